@@ -1,0 +1,109 @@
+"""Training pictures, packed once into one array of aligned uint8 faces."""
+
+import hashlib
+import io
+import os
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from tqdm import tqdm
+
+from ganfake import UserError
+from ganfake.faces import TEMPLATE, align
+from ganfake.folders import cache_dir
+
+# CelebA's own alignment at 89x109: eyes and mouth corners, in pixels.
+_CELEBA_POINTS = np.array([[34.7, 55.5], [54.2, 55.5], [36.0, 76.0], [52.5, 76.0]])
+_CELEBA_TEMPLATE = TEMPLATE[[0, 1, 3, 4]]
+_PICTURES = (".jpg", ".jpeg", ".png", ".webp")
+_FACE_SETS = ("faces128.zip", "faces_attributes.zip")
+
+
+def _read_pictures(source: Path) -> Iterator[np.ndarray]:
+    if source.is_dir():
+        for path in sorted(p for p in source.rglob("*") if p.suffix.lower() in _PICTURES):
+            yield np.asarray(Image.open(path).convert("RGB"))
+        return
+    with zipfile.ZipFile(source) as archive:
+        for name in sorted(n for n in archive.namelist() if n.lower().endswith(_PICTURES)):
+            yield np.asarray(Image.open(io.BytesIO(archive.read(name))).convert("RGB"))
+
+
+def _to_template(picture: np.ndarray, size: int, celeba: bool) -> np.ndarray:
+    if celeba:
+        return align(picture, _CELEBA_POINTS, _CELEBA_TEMPLATE, size)
+    if picture.shape[:2] == (size, size):
+        return picture
+    shrinking = picture.shape[0] > size
+    return cv2.resize(
+        picture, (size, size), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
+    )
+
+
+def find_sources(data: Path) -> list[Path]:
+    """The two face sets in a data folder; else the folder or zip itself."""
+    sets = [data / name for name in _FACE_SETS if (data / name).is_file()]
+    sources = sets or ([data] if data.exists() else [])
+    if not sources:
+        raise UserError(f"There is no training data at {data}; name a folder or zip with --data.")
+    return sources
+
+
+def packed_faces(data: Path, size: int) -> np.ndarray:
+    """Faces (N, size, size, 3) uint8 as a memory map, packed on the first call.
+
+    `faces_attributes.zip` is moved from CelebA's alignment onto the template; every
+    other source must hold aligned square faces already.
+    """
+    sources = find_sources(data)
+    stamp = [(str(s.resolve()), s.stat().st_size, s.stat().st_mtime_ns) for s in sources]
+    key = hashlib.sha256(repr((stamp, size)).encode()).hexdigest()[:16]
+    packed = cache_dir() / "packed" / f"faces{size}-{key}.npy"
+    if not packed.exists():
+        faces = [
+            _to_template(picture, size, celeba=source.name == "faces_attributes.zip")
+            for source in sources
+            for picture in tqdm(_read_pictures(source), desc=f"packing {source.name}", unit="face")
+        ]
+        if not faces:
+            raise UserError(f"There are no pictures in {data}.")
+        packed.parent.mkdir(parents=True, exist_ok=True)
+        partial = packed.with_suffix(f".{os.getpid()}.tmp")
+        with partial.open("wb") as file:
+            np.save(file, np.stack(faces))
+        partial.replace(packed)
+    return np.load(packed, mmap_mode="r")
+
+
+class Batches:
+    """Real pictures in an order that depends on (seed, images seen) alone.
+
+    Every epoch is one permutation, and a batch may span two epochs, so that a
+    resumed run meets the very pictures the uninterrupted run would have met.
+    """
+
+    def __init__(self, faces: np.ndarray, batch: int, seed: int, device: torch.device):
+        self.batch, self.seed, self.device = batch, seed, device
+        # On a GPU the whole set lives there as bytes; no loader then stands in the way.
+        self.faces = torch.from_numpy(np.array(faces)).to(device)
+        self._epoch, self._order = -1, np.empty(0, np.int64)
+
+    def _index(self, position: int) -> int:
+        epoch, offset = divmod(position, len(self.faces))
+        if epoch != self._epoch:
+            self._epoch = epoch
+            self._order = np.random.default_rng((self.seed, epoch)).permutation(len(self.faces))
+        return self._order[offset]
+
+    def at(self, images_seen: int) -> Tensor:
+        """The batch after `images_seen` pictures: (N, 3, S, S) float32 in [-1, 1]."""
+        rows = [self._index(images_seen + i) for i in range(self.batch)]
+        chosen = self.faces[torch.as_tensor(np.array(rows), device=self.device)]
+        pictures = chosen.permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)
+        return pictures.contiguous(memory_format=torch.channels_last)
