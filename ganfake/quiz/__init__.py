@@ -1,0 +1,1 @@
+"""The game: decks of real photographs, rules, statistics and scores."""

@@ -1,0 +1,1 @@
+"""The page: one file per tab. Nothing else in the project imports gradio."""
