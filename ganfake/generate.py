@@ -4,6 +4,7 @@ from pathlib import Path
 
 import torch
 from PIL import Image
+from torch import Tensor
 
 from ganfake import UserError, provenance
 from ganfake.images import tensor_to_picture
@@ -28,10 +29,22 @@ def generate(
         raise UserError("Truncation goes from just above 0 to 1.")
     if not 0 <= seed < 2**63:
         raise UserError("A seed is a whole number from 0 to 9223372036854775807.")
-    generator = load(model)
+    return _render(model, _latents(model, count, seed), truncation)
+
+
+def generate_each(model: str, seeds: list[int], truncation: float = 1.0) -> list[Image.Image]:
+    """One picture per seed: the first that `generate` makes from it."""
+    return _render(model, torch.cat([_latents(model, 1, seed) for seed in seeds]), truncation)
+
+
+def _latents(model: str, count: int, seed: int) -> Tensor:
     rng = torch.Generator().manual_seed(seed)
-    latents = torch.randn(count, generator.config.latent_dim, generator=rng) * truncation
-    pictures = torch.cat([generator.pictures(part) for part in latents.split(_BATCH)])
+    return torch.randn(count, load(model).config.latent_dim, generator=rng)
+
+
+def _render(model: str, latents: Tensor, truncation: float) -> list[Image.Image]:
+    parts = (latents * truncation).split(_BATCH)
+    pictures = torch.cat([load(model).pictures(part) for part in parts])
     return [tensor_to_picture(picture) for picture in pictures]
 
 

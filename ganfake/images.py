@@ -1,9 +1,37 @@
-"""Pictures at the edges of the program: open them safely, turn them into tensors and back."""
+"""Pictures at the edges of the program: hostile until opened with limits, tensors after that."""
+
+import functools
+import io
+import itertools
+import os
+import struct
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from torch import Tensor
+
+from ganfake import UserError
+
+# AVIF before HEIF: both claim the brand "mif1", and only AVIF's reader notices a mistake.
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
+MAX_BYTES = 40 * 2**20  # of one picture file
+MAX_PIXELS = 120_000_000  # of one picture; phones make up to 108 megapixels
+MIN_SIDE = 16  # pixels
+MAX_MEMBERS = 20_000  # files in one archive
+MAX_UNPACKED = 2 * 2**30  # bytes of one archive's pictures
+MAX_CONTENTS = 8 * 2**20  # bytes of one archive's table of contents
+ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
+JUNK = ("__MACOSX", "Thumbs.db", "desktop.ini")  # beside everything that starts with a dot
+
+MISSING = "There is no such file; choose one that exists and that you may read."
+DAMAGED = "The picture is damaged or incomplete; save or download it again."
+NO_PICTURE = "This is not a picture; use a JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC or AVIF file."
 
 
 def tensor_to_picture(tensor: Tensor) -> Image.Image:
@@ -16,3 +44,294 @@ def picture_to_tensor(picture: Image.Image) -> Tensor:
     """An RGB picture to (3, H, W) float32 in [-1, 1]."""
     array = torch.from_numpy(np.array(picture.convert("RGB")))
     return array.permute(2, 0, 1).float() / 127.5 - 1.0
+
+
+def open_picture(source: bytes | Path, max_side: int = 4096) -> Image.Image:
+    """A picture file as a person sees it: upright, sRGB, 8 bits, no side over `max_side`.
+
+    source: the file's bytes or its path. Returns an RGB picture without metadata; of
+    an animation the first frame, of a transparent picture what a white ground shows.
+    Raises UserError when the file is missing, no picture, damaged, or over the limits.
+    """
+    picture = open_header(source)
+    if min(picture.size) < MIN_SIDE:
+        raise UserError(f"The picture is under {MIN_SIDE} pixels on a side; use a larger one.")
+    with _plain_errors(DAMAGED):
+        if picture.format in ("JPEG", "MPO"):
+            _draft(picture, max_side)
+        picture.load()
+        _check_pixels(picture)  # a HEIC may turn out larger than its header said
+        return _as_seen(picture, max_side)
+
+
+def open_header(source: bytes | Path) -> Image.Image:
+    """The file with its size and metadata read, its pixels not; errors as open_picture."""
+    content = source if isinstance(source, bytes) else _read_file(Path(source), MAX_BYTES + 1)
+    if not content:
+        raise UserError("The file is empty; choose another one.")
+    if len(content) > MAX_BYTES:
+        raise UserError(f"The file is over {MAX_BYTES >> 20} MB; save a smaller copy of it.")
+    if content[:4] in ZIP_STARTS:
+        raise UserError("This is an archive, not a picture; unpack it first.")
+    _register_heif()
+    with _plain_errors(DAMAGED):
+        picture = Image.open(io.BytesIO(content), formats=FORMATS)
+        _check_pixels(picture)
+    return picture
+
+
+def read_pictures(source: Path, limit: int = 2000) -> Iterator[tuple[str, Image.Image | UserError]]:
+    """The pictures of a folder and its subfolders, of a zip, or of one file, one at a time.
+
+    Yields at most `limit` pairs of a file's base name and its picture (see open_picture),
+    or the UserError that says why it cannot be opened; sorted by path, hidden files
+    and links out of the folder left out. Nothing is unpacked to the disk.
+    Raises UserError when `source` itself is missing, or an archive broken or locked.
+    """
+    source = Path(source)
+    if os.path.isdir(source):
+        entries = _folder_entries(source)
+    elif _read_file(source, 4) in ZIP_STARTS or source.suffix.lower() == ".zip":
+        entries = _zip_entries(source)
+    else:
+        entries = iter([(source.name, source)])
+    for name, content in itertools.islice(entries, limit):
+        yield "".join(c if c.isprintable() else "_" for c in name), _attempt(content)
+
+
+def encode_jpeg(picture: Image.Image, quality: int = 90, pad_to: int | None = None) -> bytes:
+    """A JPEG file of an RGB picture, full colour resolution (4:4:4), no metadata.
+
+    With `pad_to` (bytes, at least 1) the length is a multiple of it, so that the length
+    tells little about what the picture shows: comments of zeros stand before the image.
+    """
+    buffer = io.BytesIO()
+    picture = picture.convert("RGB")
+    picture.info.clear()  # else Pillow copies an old comment
+    picture.save(buffer, "JPEG", quality=quality, subsampling=0)
+    content = buffer.getvalue()
+    missing = -len(content) % pad_to if pad_to else 0
+    while 0 < missing < 4:  # a comment is at least 4 bytes: marker and length
+        missing += pad_to
+    start = 2  # after the start marker; JFIF wants its own segment, APP0, first
+    while content[start] == 0xFF and 0xE0 <= content[start + 1] <= 0xEF:
+        start += 2 + int.from_bytes(content[start + 2 : start + 4], "big")
+    return content[:start] + _comments(missing) + content[start:]
+
+
+def _comments(total: int) -> bytes:
+    """JPEG comment segments that are `total` bytes together (0, or 4 and more)."""
+    segments = []
+    while total:
+        size = min(total, 65537)  # the length field counts itself, not the marker
+        if 0 < total - size < 4:
+            size -= 4  # leave the last one room for its own marker and length
+        segments.append(b"\xff\xfe" + (size - 2).to_bytes(2, "big") + bytes(size - 4))
+        total -= size
+    return b"".join(segments)
+
+
+@functools.cache
+def _register_heif() -> None:
+    import pillow_heif  # on first use: importing ganfake does no work
+
+    pillow_heif.register_heif_opener()
+
+
+@contextmanager
+def _plain_errors(sentence: str) -> Iterator[None]:
+    """Turn whatever a decoder raises into a UserError, with `sentence` unless more is known."""
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of odd metadata, and of sizes above its limit but under ours.
+            warnings.simplefilter("ignore")
+            yield
+    except UserError:
+        raise
+    except Image.DecompressionBombError:
+        raise _too_many_pixels() from None
+    except UnidentifiedImageError:
+        raise UserError(NO_PICTURE) from None
+    except MemoryError:
+        raise UserError("There is not enough memory for the file; make it smaller.") from None
+    except Exception:  # noqa: BLE001 - OSError, SyntaxError, zlib.error, ...: no list is complete
+        raise UserError(sentence) from None
+
+
+def _too_many_pixels() -> UserError:
+    return UserError(f"The picture has over {MAX_PIXELS // 10**6} megapixels; make it smaller.")
+
+
+def _check_pixels(picture: Image.Image) -> None:
+    if picture.width * picture.height > MAX_PIXELS:
+        raise _too_many_pixels()
+
+
+def _read_file(path: Path, count: int) -> bytes:
+    """At most the first `count` bytes of a plain file (a pipe would never end)."""
+    try:
+        if path.is_dir():
+            raise UserError("This is a folder, not a picture; choose a picture file.")
+        if not path.is_file():
+            raise UserError(MISSING)
+        with path.open("rb") as file:
+            return file.read(count)
+    except (OSError, ValueError):  # no permission; a zero byte in the name
+        raise UserError(MISSING) from None
+
+
+def _draft(picture: Image.Image, max_side: int) -> None:
+    """Let a JPEG decode at 1/2, 1/4 or 1/8 of its size, down to nine tenths of the wanted one.
+
+    The tenth lets 48 megapixels (8064 wide) decode at half for 4096, a quarter of the work.
+    """
+    scale = 0.9 * max_side / max(picture.size)
+    if scale < 1:
+        width, height = (max(1, int(side * scale)) for side in picture.size)
+        picture.draft(picture.mode, (width, height))
+
+
+def _as_seen(picture: Image.Image, max_side: int) -> Image.Image:
+    """A loaded picture of any mode to a plain upright RGB one; errors as Pillow's."""
+    profile = picture.info.get("icc_profile")
+    picture = _to_eight_bits(picture)
+    scale = max_side / max(picture.size)
+    if scale < 1:
+        size = tuple(max(1, round(side * scale)) for side in picture.size)
+        picture = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    try:
+        picture = ImageOps.exif_transpose(picture)
+    except (SyntaxError, ValueError, TypeError, LookupError, OSError, struct.error):
+        pass  # broken EXIF says nothing about which side is up
+    if picture.has_transparency_data:
+        ground = Image.new("RGBA", picture.size, "white")
+        picture = Image.alpha_composite(ground, picture.convert("RGBA")).convert("RGB")
+    picture = _to_srgb(picture, profile).convert("RGB")
+    picture.info.clear()
+    return picture
+
+
+def _to_eight_bits(picture: Image.Image) -> Image.Image:
+    """Deeper greys scaled to 8 bits, not clipped; palettes and bitmaps to full tones."""
+    if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
+        grey = Image.fromarray(_scale_greys(np.asarray(picture)))
+        grey.info = {k: v for k, v in picture.info.items() if k != "transparency"}
+        return grey
+    if picture.has_transparency_data:
+        return picture.convert("RGBA")
+    return (
+        picture.convert({"P": "RGB", "1": "L"}[picture.mode]) if picture.mode in "P1" else picture
+    )
+
+
+def _scale_greys(values: np.ndarray) -> np.ndarray:
+    """(H, W) greys of any depth to uint8: 16 bits by 255/65535, floats in [0, 1] by 255.
+
+    Anything else has no agreed white, so its own range is stretched.
+    """
+    if values.dtype.itemsize == 2:
+        values = values.astype(np.uint16)  # native byte order
+        return ((values - (values >> 8) + 128) >> 8).astype(np.uint8)  # v / 257, rounded
+    white = 1.0 if values.dtype.kind == "f" else 65535.0
+    values = np.nan_to_num(values.astype(np.float32), posinf=0.0, neginf=0.0)
+    low, high = float(values.min()), float(values.max())
+    if low < 0 or high > white:
+        values, white = values - low, max(high - low, 1e-6)
+    return (values * (255.0 / white) + 0.5).astype(np.uint8)
+
+
+def _to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    """Colours by the embedded profile; a profile that is broken or of another mode is ignored."""
+    if not profile:
+        return picture
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "srgb" in ImageCms.getProfileDescription(source).lower():
+            return picture  # converting sRGB to itself would only add rounding
+        target = ImageCms.createProfile("sRGB")
+        return ImageCms.profileToProfile(picture, source, target, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return picture
+
+
+def _attempt(content: bytes | Path | UserError) -> Image.Image | UserError:
+    """The opened picture or a fresh UserError: a caught one holds the file by its traceback."""
+    if isinstance(content, UserError):
+        return content
+    try:
+        return open_picture(content)
+    except UserError as error:
+        return UserError(*error.args)
+
+
+def _is_junk(name: str) -> bool:
+    return name.startswith(".") or name in JUNK
+
+
+def _folder_entries(folder: Path) -> Iterator[tuple[str, Path]]:
+    root = Path(os.path.realpath(folder))
+    found = []
+    for place, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if not _is_junk(name)]
+        found += [Path(place, name) for name in names if not _is_junk(name)]
+    for path in sorted(found):
+        if Path(os.path.realpath(path)).is_relative_to(root):
+            yield path.name, path
+
+
+class _ShortReads(io.FileIO):
+    """zipfile reads a table of contents whole before anyone can count it; this stops it."""
+
+    longest = MAX_CONTENTS
+
+    def read(self, size: int = -1) -> bytes:
+        if size > self.longest:
+            raise _too_many_members()
+        return super().read(size)
+
+
+def _too_many_members() -> UserError:
+    return UserError(f"The archive holds over {MAX_MEMBERS:,} files; split it into smaller ones.")
+
+
+def _zip_entries(source: Path) -> Iterator[tuple[str, bytes | UserError]]:
+    with _ShortReads(source) as file:
+        archive = _open_archive(file)
+        file.longest = MAX_BYTES + 1
+        left = MAX_UNPACKED
+        for member in sorted(archive.infolist(), key=lambda member: member.filename):
+            path = PurePosixPath(member.filename.replace("\\", "/"))
+            hidden = any(_is_junk(part) for part in path.parts if part != "..")
+            if member.filename.endswith("/") or path.name in ("", "..") or hidden:
+                continue
+            # zipfile never inflates more than the declared size, so that is what it may cost.
+            left -= member.file_size if member.file_size <= MAX_BYTES else 0
+            if left < 0:
+                size = f"{MAX_UNPACKED >> 30} GB"
+                yield path.name, UserError(f"The archive unpacks to over {size}; split it.")
+                return
+            try:
+                content = _read_member(archive, member)
+            except UserError as error:
+                content = UserError(*error.args)
+            yield path.name, content
+
+
+def _open_archive(file: io.FileIO) -> zipfile.ZipFile:
+    with _plain_errors("The archive is damaged or incomplete; pack or download it again."):
+        archive = zipfile.ZipFile(file)
+    if len(archive.infolist()) > MAX_MEMBERS:
+        raise _too_many_members()
+    if any(member.flag_bits & 1 for member in archive.infolist()):
+        raise UserError("The archive is locked with a password; pack it again without one.")
+    return archive
+
+
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """The bytes of a member, MAX_BYTES + 1 at most."""
+    # zipfile inflates bzip2 and LZMA without any limit: a bomb by design.
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise UserError("This file is packed in an unusual way; pack a plain zip.")
+    damaged = "This file is damaged inside the archive; pack it again."
+    with _plain_errors(damaged), archive.open(member) as file:
+        return file.read(MAX_BYTES + 1)

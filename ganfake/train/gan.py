@@ -32,7 +32,7 @@ class GANTraining:
     batch: int = 32
     seed: int = 0
     learning_rate: float = 2e-4
-    r1_gamma: float = 1.0
+    r1_gamma: float = 0.1
     r1_every: int = 16  # lazy regularisation (Karras et al. 2020), in steps
     ema_halflife: int = 20_000
     log_every: int = 1_000

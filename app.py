@@ -1,0 +1,12 @@
+"""Compose the page and serve it: `python app.py`, and the entry point on Hugging Face Spaces."""
+
+import os
+
+# Before gradio is imported: nothing about these photographs leaves the machine.
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+from ganfake.ui.page import serve  # noqa: E402
+
+if __name__ == "__main__":
+    serve()

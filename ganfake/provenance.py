@@ -1,0 +1,150 @@
+"""Mark what we make as AI-made, and read such marks back: IPTC's digital source type in XMP.
+
+The vocabulary: https://cv.iptc.org/newscodes/digitalsourcetype. A mark is a courtesy, not
+a proof: anyone can remove one, and anyone can write one.
+"""
+
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
+
+from PIL import Image, PngImagePlugin
+
+from ganfake import UserError
+from ganfake.images import open_header
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+IPTC = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+OURS = "urn:ganfake:provenance:1.0/"  # the namespace of model, seed and extras
+VOCABULARY = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+AI_TYPES = ("trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia")
+MAX_XMP = 2**20  # bytes
+
+SAVE_OPTIONS = {
+    "PNG": {},
+    "JPEG": {"quality": 95, "subsampling": 0},
+    "WEBP": {"quality": 95},
+}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a file says of its origin; model and seed are None where we did not write it."""
+
+    source_type: str  # a code of IPTC's vocabulary
+    model: str | None = None
+    seed: int | None = None
+
+    @property
+    def is_ai(self) -> bool:
+        """Whether the code means made, or made in part, by a trained model."""
+        return self.source_type in AI_TYPES
+
+
+def encode(
+    picture: Image.Image,
+    format: str,
+    source_type: str = "trainedAlgorithmicMedia",
+    *,
+    model: str,
+    seed: int | None = None,
+    extra: dict | None = None,
+) -> bytes:
+    """A PNG, JPEG or WebP file of an RGB picture that says it is made by AI.
+
+    source_type: a code of IPTC's vocabulary. extra: more to note, each key an XML name.
+    The same input gives the same bytes; no time, no other metadata.
+    Raises UserError for another format, ValueError for a code or key that is no name.
+    """
+    kind = format.upper().replace("JPG", "JPEG")
+    if kind not in SAVE_OPTIONS:
+        raise UserError("Pictures are saved as PNG, JPEG or WebP; choose one of these.")
+    notes = {**(extra or {}), "model": model, "seed": seed}
+    packet = _packet(source_type, {k: str(v) for k, v in notes.items() if v is not None})
+    options = dict(SAVE_OPTIONS[kind])
+    if kind == "PNG":
+        options["pnginfo"] = PngImagePlugin.PngInfo()
+        options["pnginfo"].add_itxt("XML:com.adobe.xmp", packet)
+    else:
+        options["xmp"] = packet.encode()
+    picture = picture.convert("RGB")
+    picture.info.clear()  # else Pillow copies a colour profile or comment
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def read(source: bytes | Path) -> Mark | None:
+    """The mark of a picture file in any format that open_picture opens, or None.
+
+    None also where there is XMP without a digital source type, or XMP that is damaged
+    or too long. Raises UserError when the file is no picture.
+    """
+    xmp = open_header(source).info.get("xmp")
+    root = _parse(xmp) if isinstance(xmp, bytes | str) else None
+    if root is None:
+        return None
+    code = re.fullmatch(
+        VOCABULARY.replace("http:", "https?:") + "([A-Za-z]{1,64})/?",
+        _find(root, IPTC, "DigitalSourceType") or "",
+    )
+    if code is None:
+        return None
+    model = _find(root, OURS, "model")
+    seed = _find(root, OURS, "seed")
+    return Mark(
+        code[1],
+        "".join(c for c in model if c.isprintable())[:200] if model else None,
+        int(seed) if seed and re.fullmatch("-?[0-9]{1,20}", seed) else None,
+    )
+
+
+def _packet(source_type: str, notes: dict[str, str]) -> str:
+    """XMP that holds the source type and `notes` as properties of our namespace."""
+    for name in (source_type, *notes):
+        if not re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name):
+            raise ValueError(f"{name!r} is not a name")
+    lines = "".join(f"<ganfake:{k}>{_xml(v)}</ganfake:{k}>\n" for k, v in notes.items())
+    return (
+        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/">\n'
+        f'<rdf:RDF xmlns:rdf="{RDF}">\n'
+        f'<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="{IPTC}" xmlns:ganfake="{OURS}">\n'
+        f"<Iptc4xmpExt:DigitalSourceType>{VOCABULARY}{source_type}"
+        f"</Iptc4xmpExt:DigitalSourceType>\n{lines}"
+        '</rdf:Description>\n</rdf:RDF>\n</x:xmpmeta>\n<?xpacket end="r"?>'
+    )
+
+
+def _xml(text: str) -> str:
+    """Text for an XML element; characters that XML cannot hold become U+FFFD."""
+    legal = re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", text)
+    return escape(legal, {"\r": "&#13;"})
+
+
+def _parse(xmp: bytes | str) -> ElementTree.Element | None:
+    """The root of an XMP packet; None when it is too long, broken, or has a DOCTYPE."""
+    if len(xmp) > MAX_XMP:
+        return None
+    try:
+        # As text: a packet that names another encoding cannot hide its DOCTYPE in it.
+        text = xmp.decode() if isinstance(xmp, bytes) else xmp
+        text = text.strip("\ufeff\x00 \r\n\t")
+        # Without a DOCTYPE there are no entities, so nothing outside and nothing that grows.
+        return None if "<!DOCTYPE" in text else ElementTree.fromstring(text)
+    except (ElementTree.ParseError, ValueError):
+        return None
+
+
+def _find(root: ElementTree.Element, namespace: str, name: str) -> str | None:
+    """A property, in any of the three ways that RDF allows to write one."""
+    key = f"{{{namespace}}}{name}"
+    for element in root.iter():
+        if key in element.attrib:
+            return element.attrib[key].strip()
+        if element.tag == key:
+            return element.get(f"{{{RDF}}}resource", element.text or "").strip()
+    return None

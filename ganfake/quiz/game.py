@@ -1,0 +1,181 @@
+"""The rules: deal a round, take its answer once, and tell nothing in between."""
+
+import hashlib
+import hmac
+import secrets
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from ganfake import UserError
+from ganfake.quiz import rooms
+from ganfake.quiz.cards import Card, Pack
+from ganfake.quiz.scores import Answer, Scores, Set, player_id
+
+MODES = ("pair", "single", "timed", "daily")
+SET_LENGTH = 10
+TIME_LIMIT = 10.0  # seconds for a round of `timed`
+_GRACE = 1.5  # for the way of the pictures and of the answer through the network
+_DAILY_FACES = 100
+_MAX_OPEN = 20_000  # rounds dealt and not answered; the oldest go first
+
+
+def today() -> str:
+    """The day of the daily challenge: 2026-11-20, in UTC."""
+    return datetime.now(UTC).date().isoformat()
+
+
+@dataclass(frozen=True)
+class Round:
+    """A round as the server knows it. `cards` are in the order shown."""
+
+    id: str
+    token: str
+    set: Set
+    number: int
+    cards: tuple[Card, ...]
+    pictures: tuple[bytes, ...]
+    truth: str  # `left` or `right`, the real one; `real` or `fake` for a single picture
+    dealt: float = field(default_factory=time.monotonic)
+
+    @property
+    def choices(self) -> tuple[str, str]:
+        return ("left", "right") if len(self.cards) == 2 else ("real", "fake")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the player learns once the answer is in."""
+
+    round: Round
+    answer: Answer
+    in_time: bool
+    score: int  # right answers of the running set
+    finished: bool
+
+
+class Game:
+    """Deals rounds from packs and keeps score; safe to call from many threads."""
+
+    def __init__(self, scores: Scores, packs: dict[str, Pack]):
+        self.scores, self.packs = scores, packs
+        self._secret = scores.secret()
+        self._lock = threading.RLock()
+        self._open: dict[str, Round] = {}
+        self._waiting: dict[tuple, str] = {}  # (token, mode, deck, room): round id
+        self._played: dict[tuple[str, str], int] = {}  # (player, deck): rounds dealt so far
+
+    # -- dealing -----------------------------------------------------------------
+    def new_round(self, token: str, mode: str, deck: str, room: str = "") -> Round:
+        """The player's round in this mode, deck and room.
+
+        An unanswered one is given again, so that a hard pair cannot be skipped by
+        reloading. UserError for an unknown mode, deck or room, a deck that is not
+        ready, and a daily challenge that was played already.
+        """
+        if mode not in MODES:
+            raise UserError(f"There is no mode {str(mode)[:20]!r}; there are: {', '.join(MODES)}.")
+        pack = self._pack(token, deck)
+        with self._lock:
+            room = rooms.clean_code(self.scores, room)
+            key = (token, mode, deck, room)
+            waiting = self._open.get(self._waiting.get(key, ""))
+            if waiting and not (mode == "timed" and self._is_late(waiting)):
+                return waiting
+            if waiting:  # the time ran out while nobody answered: it counts as wrong
+                self.answer(waiting.id, "", None)
+            current = self._current_set(player_id(token), mode, deck, room)
+            round_ = self._deal(token, current, pack)
+            self._open[round_.id], self._waiting[key] = round_, round_.id
+            while len(self._open) > _MAX_OPEN:
+                self._forget(next(iter(self._open.values())))
+            return round_
+
+    def _pack(self, token: str, deck: str) -> Pack:
+        # A deck of a player's own photographs is found under their token alone.
+        pack = self.packs.get(f"{deck}:{token}") or self.packs.get(deck)
+        if pack is None or ":" in deck:
+            raise UserError("This deck is not here any more; choose another one.")
+        if not pack.ready:
+            raise UserError("This deck is not ready yet; play another one meanwhile.")
+        return pack
+
+    def _current_set(self, player: str, mode: str, deck: str, room: str) -> Set:
+        latest = self.scores.latest_set(player, mode, deck, room)
+        if mode == "daily" and latest and latest.day == today() and latest.finished:
+            raise UserError("You have played today's ten rounds; new ones come at midnight UTC.")
+        if latest and not latest.finished and not (mode == "daily" and latest.day != today()):
+            return latest
+        return self.scores.start_set(player, mode, deck, room, today())
+
+    def _deal(self, token: str, current: Set, pack: Pack) -> Round:
+        number = len(self.scores.answers(current.id)) + 1
+        if current.mode == "daily":
+            shuffle = self._seed("daily", current.day, current.deck)
+            # A deck may grow during the day; its first hundred faces stay.
+            real, fake = pack.pair(shuffle, number - 1, among=_DAILY_FACES)
+        else:
+            key = (current.player, current.deck)
+            if key not in self._played:
+                self._played[key] = self.scores.rounds_played(*key)
+            real, fake = pack.pair(self._seed("player", *key), self._played[key])
+            self._played[key] += 1
+        heads = secrets.randbelow(2) == 0
+        if current.mode == "single":
+            cards, truth = ((real,), "real") if heads else ((fake,), "fake")
+        else:
+            cards, truth = ((real, fake), "left") if heads else ((fake, real), "right")
+        # Encoded for this round alone: no two files are alike, so that none is recognised.
+        pictures = tuple(pack.serve(card) for card in cards)
+        return Round(secrets.token_urlsafe(18), token, current, number, cards, pictures, truth)
+
+    def _seed(self, *parts: str) -> int:
+        text = "\x1f".join(parts).encode()
+        return int.from_bytes(hmac.digest(self._secret, text, hashlib.sha256)[:8], "big")
+
+    # -- answering ---------------------------------------------------------------
+    def answer(self, round_id: str, said: str, sure: bool | None) -> Verdict:
+        """Take the answer to a round, once. UserError for a stale, forged or odd one."""
+        with self._lock:
+            round_ = self._open.get(round_id)
+            if round_ is None:
+                raise UserError("This round is over or never was; ask for a new one.")
+            late = round_.set.mode == "timed" and self._is_late(round_)
+            gave_up = round_.set.mode == "timed" and said == ""
+            if not (late or gave_up) and said not in round_.choices:
+                raise UserError(f"Answer with one of: {', '.join(round_.choices)}.")
+            self._forget(round_)
+            if self.scores.get_set(round_.set.id) is None:
+                raise UserError("This game was reset; ask for a new round.")
+            return self._record(round_, said if not late else "", sure)
+
+    def _record(self, round_: Round, said: str, sure: bool | None) -> Verdict:
+        correct = said == round_.truth
+        fake = next((card for card in round_.cards if card.made_by), None)
+        fooled = fake is not None and not correct and said != ""
+        before = self.scores.last_streak(round_.set.player, round_.set.mode)
+        answer = Answer(
+            number=round_.number,
+            correct=correct,
+            said=said,
+            truth=round_.truth,
+            sure=sure,
+            seconds=time.monotonic() - round_.dealt,
+            streak=before + 1 if correct else 0,
+            made_by=fake.made_by if fake else "",
+            fooled_by=round_.pictures[round_.cards.index(fake)] if fooled else None,
+        )
+        finished = round_.number >= SET_LENGTH
+        self.scores.add_answer(round_.set.id, answer, last=finished)
+        score = sum(a.correct for a in self.scores.answers(round_.set.id))
+        return Verdict(round_, answer, said != "", score, finished)
+
+    def _is_late(self, round_: Round) -> bool:
+        return time.monotonic() - round_.dealt > TIME_LIMIT + _GRACE
+
+    def _forget(self, round_: Round) -> None:
+        self._open.pop(round_.id, None)
+        key = (round_.token, round_.set.mode, round_.set.deck, round_.set.room)
+        if self._waiting.get(key) == round_.id:
+            del self._waiting[key]

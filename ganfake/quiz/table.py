@@ -1,0 +1,244 @@
+"""The table people play at: decks, game and scores of one server, in plain values."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TypedDict
+
+from ganfake import UserError
+from ganfake.folders import data_dir
+from ganfake.quiz import rooms
+from ganfake.quiz.cards import Pack, Supply
+from ganfake.quiz.decks.folder import read_folder
+from ganfake.quiz.decks.lfw import MIN_FACES, LFWDeck, lfw_progress, start_lfw
+from ganfake.quiz.decks.pocket import PocketDeck
+from ganfake.quiz.game import SET_LENGTH, TIME_LIMIT, Game, Round, Verdict, today
+from ganfake.quiz.report import make_report
+from ganfake.quiz.scores import open_scores, player_id
+
+FAKES_BY = "dcgan"
+_FIRST_FAKES = 100
+_OWN_DECKS = 20  # visitors' photographs held at once, in memory only
+_OWN_DECK_SECONDS = 3600.0
+
+
+class RoundView(TypedDict):
+    """A round as the browser gets it: nothing here depends on the answer."""
+
+    player: str
+    round: str
+    mode: str
+    deck: str
+    room: str
+    number: int
+    of: int
+    score: int
+    streak: int
+    choices: list[str]
+    pictures: list[str]  # JPEG data addresses, all of the same length
+    seconds_left: float | None
+
+
+class AnswerView(TypedDict):
+    """What comes back for an answer."""
+
+    correct: bool
+    in_time: bool
+    truth: str
+    made_by: str
+    number: int
+    of: int
+    score: int
+    streak: int
+    finished: bool
+    set: int
+
+
+class Table:
+    """Everything the Play tab and its API call. Start one per server."""
+
+    def __init__(self, folder: Path | None = None, model: str = FAKES_BY):
+        self.scores, self.note = open_scores(folder or data_dir())
+        self._secret = self.scores.secret()
+        self._supply = Supply(model, self._secret)
+        self.packs: dict[str, Pack] = {"pocket": Pack(PocketDeck(), self._supply)}
+        self.packs["pocket"].fill(_FIRST_FAKES)
+        self.game = Game(self.scores, self.packs)
+        self._own: dict[str, float] = {}  # token: last use
+        self._lock = threading.Lock()
+        self._tending = False
+        if len(LFWDeck()) >= MIN_FACES:  # aligned in an earlier run
+            self._tend_lfw()
+
+    # -- playing -----------------------------------------------------------------
+    def token(self, offered: str, session: str = "") -> str:
+        """The secret that stands for a player: theirs, their session's, or a new one."""
+        offered = str(offered or "")
+        if 16 <= len(offered) <= 64 and offered.isascii() and offered.isprintable():
+            return offered
+        if session:
+            return hmac.digest(self._secret, session.encode(), hashlib.sha256).hex()[:40]
+        return secrets.token_urlsafe(24)
+
+    def new_round(self, token: str, mode: str, deck: str, room: str = "") -> RoundView:
+        """Deal, or give again, a round; see `Game.new_round` for the errors."""
+        if token in self._own:
+            self._own[token] = time.monotonic()
+        return self._round_view(self.game.new_round(token, mode, deck, room))
+
+    def _round_view(self, round_: Round) -> RoundView:
+        set_ = round_.set
+        left = TIME_LIMIT - (time.monotonic() - round_.dealt)
+        return RoundView(
+            player=round_.token,
+            round=round_.id,
+            mode=set_.mode,
+            deck=set_.deck,
+            room=set_.room,
+            number=round_.number,
+            of=SET_LENGTH,
+            score=sum(a.correct for a in self.scores.answers(set_.id)),
+            streak=self.scores.last_streak(set_.player, set_.mode),
+            choices=list(round_.choices),
+            pictures=[_data_address(p) for p in round_.pictures],
+            seconds_left=max(0.0, round(left, 2)) if set_.mode == "timed" else None,
+        )
+
+    def answer(self, round_id: str, choice: str, sure: str = "") -> AnswerView:
+        """Take an answer: 'left' or 'right', 'real' or 'fake', and 'sure', 'unsure' or ''."""
+        verdict: Verdict = self.game.answer(
+            str(round_id), str(choice), {"sure": True, "unsure": False}.get(sure)
+        )
+        return AnswerView(
+            correct=verdict.answer.correct,
+            in_time=verdict.in_time,
+            truth=verdict.answer.truth,
+            made_by=verdict.answer.made_by,
+            number=verdict.answer.number,
+            of=SET_LENGTH,
+            score=verdict.score,
+            streak=verdict.answer.streak,
+            finished=verdict.finished,
+            set=verdict.round.set.id,
+        )
+
+    def result(self, token: str, set_id: int) -> dict:
+        """The report of one's own set, with the fakes that fooled one."""
+        set_ = self.scores.get_set(int(set_id))
+        if set_ is None or set_.player != player_id(token):
+            raise UserError("There is no such game of yours; play a new one.")
+        answers = self.scores.answers(set_.id)
+        report = make_report(answers, paired=set_.mode != "single")
+        fooled = [
+            {"picture": _data_address(a.fooled_by), "made_by": a.made_by, "number": a.number}
+            for a in answers
+            if a.fooled_by
+        ]
+        return {**asdict(report), "accuracy": report.accuracy, "mode": set_.mode, "fooled": fooled}
+
+    def rename(self, token: str, nickname: str) -> str:
+        """Give oneself a nickname for the leaderboards; returns it as it is kept."""
+        nickname = rooms.clean_nickname(nickname)
+        self.scores.rename(player_id(token), nickname)
+        return nickname
+
+    def nickname(self, token: str) -> str:
+        """The nickname one has, '' for none."""
+        return self.scores.nickname(player_id(token))
+
+    def daily_leaderboard(self) -> list[rooms.Standing]:
+        """Who played today's challenge."""
+        return rooms.leaderboard(self.scores, mode="daily", day=today())
+
+    # -- decks -------------------------------------------------------------------
+    def decks(self, token: str = "") -> list[dict]:
+        """What can be played, the sharpest first: name, title, about, count."""
+        names = [n for n, p in self.packs.items() if p.ready and ":" not in n]
+        own = f"own:{token}"
+        rows = [(n, self.packs[n].deck) for n in names]
+        if own in self.packs:
+            rows.append(("own", self.packs[own].deck))
+        rows.sort(key=lambda row: (row[0] != "own", -row[1].size, row[1].grey))
+        return [
+            {"name": n, "title": d.title, "about": d.about, "count": len(d)} for n, d in rows
+        ]
+
+    def add_folder(self, source: Path, progress: Callable[[int], None] | None = None) -> str:
+        """Make the host's folder or zip of photographs a deck for all; returns its report."""
+        deck, report = read_folder(source, progress)
+        pack = Pack(deck, self._supply)
+        pack.fill()
+        self.packs["folder"] = pack
+        return report.sentence()
+
+    def add_own(
+        self,
+        token: str,
+        source: Path,
+        progress: Callable[[int], None] | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> str:
+        """Make a visitor's photographs a deck for them alone, in memory for an hour."""
+        deck, report = read_folder(source, progress, cancelled=cancelled)
+        pack = Pack(deck, self._supply)
+        pack.fill()
+        with self._lock:
+            now = time.monotonic()
+            self._own[token] = now
+            oldest = sorted(self._own, key=self._own.get)
+            spare = oldest[: max(0, len(oldest) - _OWN_DECKS)]
+            for key in {*spare, *(k for k in oldest if now - self._own[k] > _OWN_DECK_SECONDS)}:
+                self._drop_own(key)
+            self.packs[f"own:{token}"] = pack
+        return report.sentence()
+
+    def forget_own(self, token: str) -> None:
+        """Delete a visitor's photographs now."""
+        with self._lock:
+            self._drop_own(token)
+
+    def _drop_own(self, token: str) -> None:
+        self._own.pop(token, None)
+        self.packs.pop(f"own:{token}", None)
+
+    # -- Labeled Faces in the Wild -------------------------------------------------
+    def start_lfw(self) -> None:
+        """Fetch and align Labeled Faces in the Wild in another process."""
+        start_lfw()
+        self._tend_lfw()
+
+    def lfw_busy(self) -> bool:
+        return lfw_progress().stage in ("download", "align")
+
+    def lfw_sentence(self) -> str:
+        return lfw_progress().sentence()
+
+    def _tend_lfw(self) -> None:
+        # Dress fakes for the photographs as they come, until the deck is whole.
+        with self._lock:
+            if self._tending:
+                return
+            self._tending = True
+
+        def tend() -> None:
+            pack = Pack(LFWDeck(), self._supply)
+            while True:
+                if pack.deck.ready:
+                    pack.fill()
+                    self.packs["lfw"] = pack
+                if not self.lfw_busy():
+                    break
+                time.sleep(2)
+            self._tending = False
+
+        threading.Thread(target=tend, name="lfw-deck", daemon=True).start()
+
+
+def _data_address(jpeg: bytes) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()

@@ -1,0 +1,101 @@
+"""The whole page: its tabs, and how it is served."""
+
+import os
+import socket
+from pathlib import Path
+
+import gradio as gr
+
+from ganfake import UserError
+from ganfake.quiz.table import Table
+from ganfake.ui import play
+from ganfake.ui.theme import asset, theme
+
+_DEFAULT_PORT = 7860
+
+
+def build_page(table: Table) -> gr.Blocks:
+    """All tabs in one gr.Blocks; `launch_options` says how to launch it."""
+    with gr.Blocks(
+        title="ganfake: which face is real?",
+        analytics_enabled=False,
+        # Uploads are deleted as soon as they are read; this catches what a crash left.
+        delete_cache=(600, 600),
+    ) as page:
+        gr.HTML(
+            "<div class='masthead'><h1>ganfake</h1><p>Meet deepfakes, understand them, and learn"
+            " to catch them.</p></div>"
+        )
+        with gr.Tabs():
+            with gr.Tab("Play", id="play"):
+                play.build(table)
+        play.build_api(table)
+    # Rounds are short and many; what is heavy has a queue of its own (concurrency_id).
+    return page.queue(max_size=200, default_concurrency_limit=20)
+
+
+def launch_options() -> dict:
+    """Look, limits and privacy, the same however the page is launched."""
+    return {
+        "theme": theme(),
+        "css": asset("page.css"),
+        "max_file_size": "200mb",
+        "allowed_paths": [],
+        "footer_links": ["api"],
+        "run_history": False,
+        "enable_monitoring": False,
+        "ssr_mode": False,
+        "share": False,
+        "quiet": True,
+    }
+
+
+def _free_port(host: str, first: int) -> int:
+    for port in range(first, first + 100):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+                return port
+            except OSError:
+                continue
+    raise UserError(f"No port from {first} to {first + 99} is free; set PORT to another one.")
+
+
+def _network_address() -> str:
+    """The address by which other machines reach this one; no packet is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            return probe.getsockname()[0]
+        except OSError:
+            return socket.gethostname()
+
+
+def serve(
+    host: str | None = None, port: int | None = None, folder: Path | None = None
+) -> None:
+    """Serve the page until it is stopped.
+
+    host: 127.0.0.1 unless given or set in HOST (a Space sets GRADIO_SERVER_NAME);
+    0.0.0.0 serves a classroom. port: 7860 or PORT, else the next free one. folder: a
+    folder or zip of photographs to play with, or GANFAKE_FOLDER. GANFAKE_DECK=lfw
+    fetches Labeled Faces in the Wild at the start.
+    """
+    host = host or os.environ.get("HOST") or os.environ.get("GRADIO_SERVER_NAME") or (
+        "0.0.0.0" if os.environ.get("SPACE_ID") else "127.0.0.1"
+    )  # fmt: skip
+    wanted = port or os.environ.get("PORT") or os.environ.get("GRADIO_SERVER_PORT")
+    port = int(wanted) if wanted else _free_port(host, _DEFAULT_PORT)
+    table = Table()
+    photographs = folder or os.environ.get("GANFAKE_FOLDER")
+    if photographs:
+        print(table.add_folder(Path(photographs)))
+    if os.environ.get("GANFAKE_DECK") == "lfw":
+        table.start_lfw()
+    if table.note:
+        print(table.note)
+    page = build_page(table)
+    shown = _network_address() if host == "0.0.0.0" else host
+    print(f"ganfake is at http://{shown}:{port}", flush=True)
+    page.launch(server_name=host, server_port=port, **launch_options())

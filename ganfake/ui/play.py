@@ -1,0 +1,338 @@
+"""The Play tab: which face is real?"""
+
+import os
+import tempfile
+from dataclasses import asdict
+from html import escape
+from pathlib import Path
+
+import gradio as gr
+
+from ganfake import UserError
+from ganfake.quiz import rooms
+from ganfake.quiz.table import AnswerView, RoundView, Table
+from ganfake.ui.plot import rounds_plot
+from ganfake.ui.theme import asset
+
+# What a browser knows of its player, put before the other inputs of an event.
+_PLAYER = "(_, ...rest) => [window.ganfake?.player() ?? '', ...rest]"
+_PLAYER_AND_ROOM = "() => [window.ganfake?.player() ?? '', window.ganfake?.room() ?? '']"
+_SCOPES = ["Everybody", "Today's challenge", "My room"]
+
+
+# -- what people do, as functions ------------------------------------------------
+def board_functions(table: Table) -> list:
+    """What the board's script may call; each takes one JSON object and returns one."""
+
+    def guarded(act):
+        def call(payload: dict) -> dict:
+            try:
+                return dict(act(payload if isinstance(payload, dict) else {}))
+            except (UserError, ValueError, TypeError) as error:
+                plain = isinstance(error, UserError)
+                sentence = str(error) if plain else "That is not a move of this game; reload."
+                return {"error": sentence, "gone": "deck" in sentence or "room" in sentence}
+
+        call.__name__ = act.__name__
+        return call
+
+    def new_round(said: dict) -> RoundView:
+        token = table.token(said.get("player", ""))
+        return table.new_round(
+            token, str(said.get("mode")), str(said.get("deck")), str(said.get("room") or "")
+        )
+
+    def answer(said: dict) -> AnswerView:
+        return table.answer(said.get("round"), said.get("choice"), said.get("sure"))
+
+    def result(said: dict) -> dict:
+        found = table.result(str(said.get("player")), said.get("set"))
+        return {**found, "plot": rounds_plot(found["outcomes"])}
+
+    def decks(said: dict) -> dict:
+        return {"decks": table.decks(str(said.get("player") or ""))}
+
+    return [guarded(act) for act in (new_round, answer, result, decks)]
+
+
+def standings_html(standings: list[rooms.Standing]) -> str:
+    """A leaderboard as a table; nicknames are escaped."""
+    if not standings:
+        return "<p>Nobody is on this board yet. Save a nickname and play.</p>"
+    rows = "".join(
+        f"<tr><td class='number'>{s.rank}</td><td class='name'>{escape(s.nickname)}</td>"
+        f"<td class='number'>{s.correct}/{s.rounds}</td>"
+        f"<td class='number'>{s.accuracy:.0%} <small>({s.low:.0%}–{s.high:.0%})</small></td>"
+        f"<td class='number'>{s.best_streak}</td></tr>"
+        for s in standings[:100]
+    )
+    return (
+        "<table class='standings'><thead><tr><th>#</th><th>Name</th><th>Right</th>"
+        f"<th>Accuracy</th><th>Best streak</th></tr></thead><tbody>{rows}</tbody></table>"
+        "<p><small>Ranked by the low end of the 95 % interval, so that a lucky start does not"
+        " win.</small></p>"
+    )
+
+
+def _shown(act, *values) -> str:
+    """What `act` returns, or its error as a message on the page."""
+    try:
+        return act(*values)
+    except UserError as error:
+        raise gr.Error(str(error), duration=8, print_exception=False) from None
+
+
+def _upload_to_deck(table: Table, token: str, paths: list[str] | None, progress) -> str:
+    """Read uploaded photographs into memory and delete the files."""
+    if not paths:
+        raise UserError("Choose photographs or a zip first.")
+    if not token:
+        raise UserError("Wait until the first round is on the table, then try again.")
+    with tempfile.TemporaryDirectory(prefix="ganfake-") as folder:
+        try:
+            for index, path in enumerate(paths):
+                # Numbered links: two uploads may have one name, and none names a path.
+                link = Path(folder) / f"{index:05d}{Path(path).suffix.lower()}"
+                os.link(path, link)
+            source = link if len(paths) == 1 else Path(folder)
+            return table.add_own(token, source, lambda done: progress(None, f"{done} read"))
+        finally:
+            for path in paths:
+                Path(path).unlink(missing_ok=True)
+
+
+# -- layout and wiring -------------------------------------------------------------
+def build(table: Table) -> None:
+    """Lay out the tab inside the current gr.Blocks and wire it to `table`."""
+    board = gr.HTML(
+        html_template=asset("board.html"),
+        css_template=asset("board.css"),
+        js_on_load=asset("board.js"),
+        server_functions=board_functions(table),
+        elem_id="board",
+    )
+    if table.note:
+        gr.Markdown(table.note)
+    token = gr.Textbox(visible="hidden", elem_id="player")
+    room = gr.Textbox(visible="hidden", elem_id="room")
+    with gr.Row():
+        with gr.Column(min_width=300):
+            refresh = _build_standings(table, token, room)
+        with gr.Column(min_width=300):
+            _build_photographs(table, token)
+            _build_rooms(table, token, room, refresh)
+    refresh(board.submit)
+
+
+def _build_standings(table: Table, token, room):
+    """Nickname and leaderboard; returns a function that makes an event refresh the board."""
+    with gr.Accordion("Leaderboard", open=True):
+        with gr.Row():
+            nickname = gr.Textbox(label="Nickname", max_length=20, scale=2, elem_id="nickname")
+            save = gr.Button("Save", scale=1, min_width=80, elem_id="save-nickname")
+        scope = gr.Radio(_SCOPES, value=_SCOPES[0], label="Show", elem_id="scope")
+        standings = gr.HTML(elem_id="standings")
+
+    def show(room: str, scope: str) -> str:
+        try:
+            if scope == "My room":
+                room = rooms.clean_code(table.scores, room)
+                if not room:
+                    return "<p>You are in no room.</p>"
+                return standings_html(rooms.leaderboard(table.scores, room))
+            if scope == "Today's challenge":
+                return standings_html(table.daily_leaderboard())
+            return standings_html(rooms.leaderboard(table.scores))
+        except UserError as error:
+            return f"<p>{escape(str(error))}</p>"
+
+    def start(token: str, room: str, scope: str) -> tuple[str, str]:
+        return table.nickname(token), show(room, scope)
+
+    quiet = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
+    with_room = "(_, scope) => [window.ganfake?.room() ?? '', scope]"
+
+    def refresh(event) -> None:
+        event(show, [room, scope], standings, js=with_room, **quiet)
+
+    saved = save.click(
+        lambda t, n: _shown(table.rename, t, n), [token, nickname], nickname, js=_PLAYER, **quiet
+    )
+    refresh(saved.then)
+    refresh(scope.change)
+    gr.context.Context.root_block.load(
+        start,
+        [token, room, scope],
+        [nickname, standings],
+        js="(t, r, s) => [localStorage.getItem('ganfake.player') ?? '',"
+        " localStorage.getItem('ganfake.room') ?? '', s]",
+        **quiet,
+    )
+    return refresh
+
+
+def _build_photographs(table: Table, token) -> None:
+    """Where sharper photographs come from: LFW, or the player's own."""
+    with gr.Accordion("Better photographs", open=False, elem_id="photographs"):
+        gr.Markdown(
+            "The **pocket** deck is 25 × 25 pixels and grey, because it comes with the program."
+            " For sharper faces, let the server fetch **Labeled Faces in the Wild** (243 MB,"
+            " research use), or play with **your own photographs**: they stay in the server's"
+            " memory, for you alone, for an hour at most."
+        )
+        fetch = gr.Button("Get Labeled Faces in the Wild", elem_id="get-lfw")
+        state = gr.Markdown(table.lfw_sentence(), elem_id="lfw-state")
+        timer = gr.Timer(2, active=False)
+        files = gr.File(label="Photographs or one zip", file_count="multiple", elem_id="own-files")
+        with gr.Row():
+            use = gr.Button("Play with these", elem_id="use-own", min_width=120)
+            stop = gr.Button("Stop", min_width=80)
+            forget = gr.Button("Forget them", elem_id="forget-own", min_width=120)
+        report = gr.Markdown(elem_id="own-report")
+
+    def fetch_lfw():
+        table.start_lfw()
+        return table.lfw_sentence(), gr.Timer(active=True)
+
+    def poll():
+        return table.lfw_sentence(), gr.Timer(active=table.lfw_busy())
+
+    def read(token: str, paths: list[str] | None, progress=gr.Progress()):  # noqa: B008
+        return _shown(_upload_to_deck, table, token, paths, progress), None
+
+    def drop(token: str) -> str:
+        table.forget_own(token)
+        return "Your photographs are forgotten."
+
+    private = {"api_visibility": "private"}
+    renew = "() => { window.ganfake.refreshDecks(); }"
+    fetch.click(fetch_lfw, None, [state, timer], **private)
+    timer.tick(poll, None, [state, timer], show_progress="hidden", **private).then(
+        None, js=renew, **private
+    )
+    reading = use.click(
+        read, [token, files], [report, files], js=_PLAYER,
+        concurrency_id="gpu", concurrency_limit=1, **private,
+    )  # fmt: skip
+    reading.success(None, js="() => { window.ganfake.refreshDecks('own'); }", **private)
+    stop.click(None, cancels=[reading], **private)
+    forget.click(drop, token, report, js=_PLAYER, **private).then(
+        None, js="() => { window.ganfake.refreshDecks('pocket'); }", **private
+    )
+
+
+def _build_rooms(table: Table, token, room, refresh) -> None:
+    """A room code for a class: open, join, tidy up, export."""
+    with gr.Accordion("Play with a class", open=False, elem_id="rooms"):
+        where = gr.HTML("<p>You are in no room.</p>", elem_id="room-state")
+        with gr.Row():
+            code = gr.Textbox(label="Room code", max_length=5, scale=2, elem_id="room-code")
+            join = gr.Button("Join", scale=1, min_width=80, elem_id="join-room")
+            leave = gr.Button("Leave", scale=1, min_width=80)
+        opened = gr.Button("Open a room", elem_id="open-room")
+        with gr.Group(visible=False) as owner:
+            name = gr.Textbox(label="Nickname to remove", max_length=20, elem_id="bad-nickname")
+            with gr.Row():
+                remove = gr.Button("Remove it", min_width=100, elem_id="remove-nickname")
+                reset = gr.Button("Reset all scores", min_width=100, elem_id="reset-room")
+                export = gr.Button("Export CSV", min_width=100, elem_id="export-room")
+            said = gr.Markdown()
+        table_csv = gr.Textbox(visible="hidden")
+
+    def enter(token: str, typed: str) -> tuple:
+        found = _shown(rooms.clean_code, table.scores, typed)
+        return _room_state(table, token, found), found, gr.Group(
+            visible=rooms.is_owner(table.scores, found, token)
+        )
+
+    def open_room(token: str) -> tuple:
+        token = table.token(token)
+        return enter(token, rooms.open_room(table.scores, token))
+
+    def do_remove(token: str, room: str, nickname: str) -> str:
+        count = _shown(rooms.remove_nickname, table.scores, room, token, nickname)
+        return "Removed." if count else "Nobody in this room has that nickname."
+
+    def do_reset(token: str, room: str) -> str:
+        if not room:
+            return ""
+        _shown(rooms.reset_room, table.scores, room, token)
+        return "All scores of this room are deleted."
+
+    quiet = {"api_visibility": "private", "show_progress": "hidden"}
+    outputs = [where, code, owner]
+    moved = "(where, code) => { window.ganfake.enterRoom(code); }"
+    for event in (
+        join.click(enter, [token, code], outputs, js=_PLAYER, **quiet),
+        opened.click(open_room, token, outputs, js=_PLAYER, **quiet),
+        leave.click(lambda t: enter(t, ""), token, outputs, js=_PLAYER, **quiet),
+    ):
+        refresh(event.success(None, [where, code], js=moved, **quiet).then)
+    gr.context.Context.root_block.load(
+        lambda t, r: enter(t, r) if rooms.exists(table.scores, r) else enter(t, ""),
+        [token, room], outputs, queue=False, **quiet,
+        js="() => [localStorage.getItem('ganfake.player') ?? '',"
+        " new URLSearchParams(location.search).get('room')"
+        " ?? localStorage.getItem('ganfake.room') ?? '']",
+    )  # fmt: skip
+    in_room = "(_, __, ...rest) => [window.ganfake.player(), window.ganfake.room(), ...rest]"
+    refresh(remove.click(do_remove, [token, room, name], said, js=in_room, **quiet).then)
+    sure = (
+        "() => confirm('Delete every score of this room?')"
+        " ? [window.ganfake.player(), window.ganfake.room()] : ['', '']"
+    )
+    refresh(reset.click(do_reset, [token, room], said, js=sure, **quiet).then)
+    export.click(
+        lambda t, r: _shown(rooms.export_room, table.scores, r, t),
+        [token, room], table_csv, js=_PLAYER_AND_ROOM, **quiet,
+    ).success(None, table_csv, js=_DOWNLOAD, **quiet)  # fmt: skip
+
+
+# The table goes from memory to the browser's downloads: no file stays on the server.
+_DOWNLOAD = """(text) => {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+  link.download = "ganfake-room.csv";
+  link.click();
+  URL.revokeObjectURL(link.href);
+}"""
+
+
+def _room_state(table: Table, token: str, code: str) -> str:
+    if not code:
+        return "<p>You are in no room.</p>"
+    role = "You opened it." if rooms.is_owner(table.scores, code, token) else ""
+    return (
+        f"<p>You are in room <span class='room-code'>{escape(code)}</span></p>"
+        f"<p>{role} Others join with the code, or at the page's address with"
+        f" <code>?room={escape(code)}</code> behind it.</p>"
+    )
+
+
+def build_api(table: Table) -> None:
+    """The endpoints that programs call: /new_round, /answer and /leaderboard."""
+
+    def new_round(
+        request: gr.Request, mode: str = "pair", deck: str = "pocket", room: str = "",
+        player: str = "",
+    ) -> RoundView:  # fmt: skip
+        """Deal a round, or give the unanswered one again.
+
+        mode: pair, single, timed or daily. deck: pocket, lfw or folder. room: a room's
+        code or ''. player: the secret of an earlier round to go on with; '' stands for
+        the calling session. Pictures are JPEG data addresses.
+        """
+        token = table.token(player, session=request.session_hash or "")
+        return _shown(table.new_round, token, mode, deck, room)
+
+    def answer(round: str, choice: str, sure: str = "") -> AnswerView:
+        """Answer a round once. choice: left or right, real or fake; sure: sure, unsure or ''."""
+        return _shown(table.answer, round, choice, sure)
+
+    def leaderboard(room: str = "") -> list[dict]:
+        """Named players, best first, of a room or of everybody."""
+        code = _shown(rooms.clean_code, table.scores, room)
+        return [asdict(s) for s in rooms.leaderboard(table.scores, code)]
+
+    for endpoint in (new_round, answer, leaderboard):
+        gr.api(endpoint, api_name=endpoint.__name__, concurrency_limit=None)

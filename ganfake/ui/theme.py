@@ -1,0 +1,24 @@
+"""How the page looks: system fonts, one accent colour, light and dark."""
+
+from pathlib import Path
+
+import gradio as gr
+
+ASSETS = Path(__file__).parent / "assets"
+_SYSTEM = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica", "Arial", "sans-serif"]
+_MONO = ["ui-monospace", "Consolas", "Menlo", "monospace"]
+
+
+def theme() -> gr.themes.Base:
+    """A theme whose fonts are on every machine, so that no other host is asked for them."""
+    return gr.themes.Base(
+        primary_hue=gr.themes.colors.blue,
+        neutral_hue=gr.themes.colors.slate,
+        font=[gr.themes.Font(name) for name in _SYSTEM],
+        font_mono=[gr.themes.Font(name) for name in _MONO],
+    ).set(button_large_padding="10px 16px", button_small_padding="10px 14px")
+
+
+def asset(name: str) -> str:
+    """The text of a file beside this module."""
+    return (ASSETS / name).read_text(encoding="utf-8")
