@@ -73,7 +73,7 @@ def open_header(source: bytes | Path) -> Image.Image:
         raise UserError(f"The file is over {MAX_BYTES >> 20} MB; save a smaller copy of it.")
     if content[:4] in ZIP_STARTS:
         raise UserError("This is an archive, not a picture; unpack it first.")
-    _register_heif()
+    _prepare_pillow()
     with _plain_errors(DAMAGED):
         picture = Image.open(io.BytesIO(content), formats=FORMATS)
         _check_pixels(picture)
@@ -132,20 +132,20 @@ def _comments(total: int) -> bytes:
 
 
 @functools.cache
-def _register_heif() -> None:
-    import pillow_heif  # on first use: importing ganfake does no work
+def _prepare_pillow() -> None:
+    """Once, on first use: HEIC, and silence on sizes above Pillow's limit but under ours."""
+    import pillow_heif  # here, for importing ganfake does no work
 
     pillow_heif.register_heif_opener()
+    # For good: catch_warnings in two threads at once leaves its filters behind in the process.
+    warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 
 
 @contextmanager
 def _plain_errors(sentence: str) -> Iterator[None]:
     """Turn whatever a decoder raises into a UserError, with `sentence` unless more is known."""
     try:
-        with warnings.catch_warnings():
-            # Pillow warns of odd metadata, and of sizes above its limit but under ours.
-            warnings.simplefilter("ignore")
-            yield
+        yield
     except UserError:
         raise
     except Image.DecompressionBombError:

@@ -6,6 +6,7 @@ import struct
 import warnings
 import zipfile
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -120,6 +121,7 @@ def test_truncated(kind, share):
     assert not ImageFile.LOAD_TRUNCATED_IMAGES
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, on damaged metadata
 def test_random_damage_never_escapes():
     rng = np.random.default_rng(0)
     for kind in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"):
@@ -146,11 +148,13 @@ def test_too_many_pixels_are_refused_before_decoding(monkeypatch):
     def fail(self):
         raise AssertionError("decoded")
 
+    good = file_of(face(), "PNG")
     monkeypatch.setattr(ImageFile.ImageFile, "load", fail)
+    images._prepare_pillow.cache_clear()  # its filter went with an earlier test's
     content = grey_png(30_000, 30_000, zeros(900 * 2**20 // 8))
     assert "120 megapixels" in refusal(content)
     assert "120 megapixels" in refusal(grey_png(13_000, 10_000, b""))  # Pillow only warns
-    assert "damaged" in refusal(file_of(face(), "PNG"))  # the trap works
+    assert "damaged" in refusal(good)  # the trap works
 
 
 def test_large_pictures_under_our_limit_open_in_silence():
@@ -158,7 +162,17 @@ def test_large_pictures_under_our_limit_open_in_silence():
     rows = zeros(2**20 * (height * (width + 1) // 2**20 + 1))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        images._prepare_pillow.cache_clear()  # its filter went with an earlier test's
         assert open_picture(grey_png(width, height, rows), max_side=512).size == (512, 205)
+
+
+def test_threads_leave_no_filters_behind():
+    files = [file_of(face(32), kind) for kind in ("JPEG", "PNG", "WEBP", "TIFF")] * 20
+    open_picture(files[0])
+    before = list(warnings.filters)
+    with ThreadPoolExecutor(8) as pool:
+        assert {opened.size for opened in pool.map(open_picture, files)} == {(32, 32)}
+    assert list(warnings.filters) == before
 
 
 def test_48_megapixel_photo(monkeypatch):
