@@ -103,7 +103,8 @@ def encode_jpeg(picture: Image.Image, quality: int = 90, pad_to: int | None = No
     """A JPEG file of an RGB picture, full colour resolution (4:4:4), no metadata.
 
     With `pad_to` (bytes, at least 1) the length is a multiple of it, so that the length
-    tells little about what the picture shows: comments of zeros stand before the image.
+    tells little about what the picture shows: comments stand before the image, of random
+    bytes, because a server's compression would make zeros vanish.
     """
     buffer = io.BytesIO()
     picture = picture.convert("RGB")
@@ -126,7 +127,7 @@ def _comments(total: int) -> bytes:
         size = min(total, 65537)  # the length field counts itself, not the marker
         if 0 < total - size < 4:
             size -= 4  # leave the last one room for its own marker and length
-        segments.append(b"\xff\xfe" + (size - 2).to_bytes(2, "big") + bytes(size - 4))
+        segments.append(b"\xff\xfe" + (size - 2).to_bytes(2, "big") + os.urandom(size - 4))
         total -= size
     return b"".join(segments)
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import secrets
 from pathlib import Path
 
 import torch
@@ -16,12 +17,16 @@ from ganfake.folders import weights_dir
 def write_atomically(path: Path, content: bytes) -> None:
     """Write all of `path` or nothing, even when the process is killed or power fails."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    # A name of its own for every write: threads of one process may write the same file.
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with partial.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def to_half(state: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -42,19 +47,22 @@ def save_weights(name: str, state: dict[str, Tensor], card: dict, folder: Path |
 
 
 def read_card(name: str, folder: Path | None = None) -> dict:
-    """The card of `name`; UserError when there is none."""
+    """The card of `name`; UserError when there is none, or a damaged one."""
     path = (folder or weights_dir()) / f"{name}.json"
     if not path.is_file():
         known = ", ".join(list_weights(folder)) or "none"
         raise UserError(f"There are no weights called {name!r}; there are: {known}.")
-    return json.loads(path.read_text())
+    try:
+        return dict(json.loads(path.read_text()))
+    except (ValueError, TypeError):
+        raise UserError(f"{path} is damaged; fetch the project's weights again.") from None
 
 
 def load_weights(name: str, folder: Path | None = None) -> tuple[dict[str, Tensor], dict]:
     """State dict in float32 and card; UserError when the file is not the card's."""
     card = read_card(name, folder)
     path = (folder or weights_dir()) / f"{name}.safetensors"
-    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != card["sha256"]:
+    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != card.get("sha256"):
         raise UserError(f"{path} is missing or damaged; fetch the project's weights again.")
     state = load_file(path)
     return {k: v.float() if v.dtype == torch.float16 else v for k, v in state.items()}, card

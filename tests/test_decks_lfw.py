@@ -1,10 +1,12 @@
 """LFW is fetched, verified, unpacked, aligned, resumed and played, from a server of our own."""
 
+import contextlib
 import functools
 import hashlib
 import http.server
 import os
 import socket
+import subprocess
 import sys
 import tarfile
 import threading
@@ -15,7 +17,7 @@ import numpy as np
 import pytest
 import skimage.data
 from PIL import Image, ImageEnhance
-from sklearn.datasets import _lfw
+from sklearn.datasets import _lfw, get_data_home
 
 from ganfake import UserError
 from ganfake.faces import TEMPLATE, align, find_faces
@@ -29,6 +31,22 @@ from ganfake.quiz.decks import lfw_prepare
 at_once = lfw_prepare._central_face
 lfw_prepare._central_face = lambda path: time.sleep(0.3) or at_once(path)
 lfw_prepare.prepare_lfw()
+"""
+FETCHER = """
+from sklearn.datasets import _lfw, get_data_home
+from ganfake.quiz.decks import lfw_fetch
+*targets, (url, checksum) = {places}
+_lfw.TARGETS = tuple(
+    old._replace(url=url, checksum=checksum)
+    for old, (url, checksum) in zip(_lfw.TARGETS, targets)
+)
+_lfw.FUNNELED_ARCHIVE = _lfw.FUNNELED_ARCHIVE._replace(url=url, checksum=checksum)
+at_once, lfw_fetch.MANY_PICTURES = _lfw._load_imgs, 3
+def load(paths, *rest):
+    assert len(paths) == 3 and all("Ada_Example" in path for path in paths), paths
+    return at_once(paths, *rest)
+_lfw._load_imgs = load
+raise SystemExit(lfw_fetch.main())
 """
 
 
@@ -71,7 +89,6 @@ def home(tmp_path, monkeypatch) -> Path:
     """An empty data folder and an empty cache; nothing of this process is slowed down."""
     monkeypatch.setenv("GANFAKE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(lfw_prepare, "be_polite", lambda: None)
-    monkeypatch.setattr(lfw_prepare, "MANY_PICTURES", 3)
     monkeypatch.setattr(lfw, "COMMAND", [sys.executable, "-c", CHILD])
     monkeypatch.setattr(lfw, "_child", None)
     yield tmp_path / "data"
@@ -80,23 +97,25 @@ def home(tmp_path, monkeypatch) -> Path:
 
 @pytest.fixture
 def served(archive, monkeypatch):
-    """Let scikit-learn look for LFW on 127.0.0.1; returns the function that does it."""
+    """Let scikit-learn look for LFW on 127.0.0.1; returns the function that moves it."""
 
-    def point(port: int, checksum: str | None = None) -> None:
-        def moved(remote, checksum=None):
-            content = (archive.parent / remote.filename).read_bytes()
-            url = f"http://127.0.0.1:{port}/{remote.filename}"
+    def point(port: int, checksum: str = "", name: str = archive.name) -> None:
+        def place(remote: str, checksum: str) -> tuple[str, str]:
+            content = (archive.parent / remote).read_bytes()
             checksum = checksum or hashlib.sha256(content).hexdigest()
-            return remote._replace(url=url, checksum=checksum)
+            return f"http://127.0.0.1:{port}/{remote}", checksum
 
-        monkeypatch.setattr(_lfw, "TARGETS", tuple(map(moved, _lfw.TARGETS)))
-        monkeypatch.setattr(_lfw, "FUNNELED_ARCHIVE", moved(_lfw.FUNNELED_ARCHIVE, checksum))
+        places = [place(target.filename, "") for target in _lfw.TARGETS]
+        url, checksum = place(archive.name, checksum)
+        places.append((url.replace(archive.name, name), checksum))
+        code = FETCHER.format(places=places, folder=str(Path(lfw_prepare.__file__).parent))
+        monkeypatch.setattr(lfw_prepare, "FETCH", [sys.executable, "-c", code])
 
     handler = functools.partial(Quiet, directory=archive.parent)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         point(server.server_port)
-        yield lambda port=server.server_port, checksum=None: point(port, checksum)
+        yield functools.partial(point, server.server_port)
         server.shutdown()
 
 
@@ -136,15 +155,13 @@ def test_download_verify_unpack_align_play(home, served):
         assert picture.size == (128, 128) and not picture.getexif()
 
 
-def test_only_one_person_was_loaded_by_scikit_learn(home, served, monkeypatch):
-    loaded = []
-    monkeypatch.setattr(_lfw, "_load_imgs", lambda paths, *rest: loaded.extend(paths) or np.ones(3))
-    prepare_lfw(home)
-    assert len(loaded) == 3 and all("Ada_Example" in path for path in loaded)
-
-
-def test_the_archive_is_called_as_scikit_learn_calls_it():
+def test_names_and_places_are_as_in_scikit_learn(monkeypatch, tmp_path):
     assert _lfw.FUNNELED_ARCHIVE.filename == lfw_prepare.ARCHIVE
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert str(lfw_prepare.data_home_or_default(None)) == get_data_home()
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path / "elsewhere"))
+    assert str(lfw_prepare.data_home_or_default(None)) == get_data_home()
+    assert lfw_prepare.data_home_or_default(tmp_path) == tmp_path
 
 
 def test_wrong_checksum(home, served):
@@ -155,15 +172,16 @@ def test_wrong_checksum(home, served):
     assert not list((home / "lfw_home").glob("lfw*")), "no bad archive may stay behind"
 
 
-def test_no_connection_is_said_quickly(home, served):
+def test_no_connection_is_said_quickly(home, monkeypatch):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
-    served(port=port)
+    for name in ("HTTPS_PROXY", "https_proxy"):  # as if there were no network
+        monkeypatch.setenv(name, f"http://127.0.0.1:{port}")
     start = time.monotonic()
     with pytest.raises(UserError) as caught:
         prepare_lfw(home)
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 30
     assert (
         str(caught.value)
         == lfw_progress().sentence()
@@ -175,11 +193,33 @@ def test_no_connection_is_said_quickly(home, served):
     assert len(LFWDeck()) == 0 and not LFWDeck().ready
 
 
-def test_a_server_that_refuses(home, served, archive, monkeypatch):
-    gone = _lfw.FUNNELED_ARCHIVE._replace(url=_lfw.FUNNELED_ARCHIVE.url + ".gone")
-    monkeypatch.setattr(_lfw, "FUNNELED_ARCHIVE", gone)
+def test_a_server_that_refuses(home, served):
+    served(name="gone.tgz")
     with pytest.raises(UserError, match="its server answered with error 404"):
         prepare_lfw(home)
+
+
+@pytest.mark.parametrize("how", ["terminated", "its caller is gone"])
+def test_a_download_ends_with_its_caller(home, served, monkeypatch, how):
+    def drip(handler):
+        handler.send_response(200)
+        handler.end_headers()
+        with contextlib.suppress(OSError):
+            while handler.wfile.write(bytes(20_000)):
+                time.sleep(0.05)
+
+    monkeypatch.setattr(Quiet, "do_GET", drip)
+    process = subprocess.Popen([*lfw_prepare.FETCH, str(home)], stdin=subprocess.PIPE)
+    try:
+        wait_for(lambda: any(p.stat().st_size for p in home.glob("lfw_home/*.part_*")))
+        if how == "terminated":
+            process.terminate()
+        else:
+            process.stdin.close()
+        assert process.wait(15) == 1
+    finally:
+        process.kill()
+    assert not list((home / "lfw_home").glob("*.part_*")), "no half of a download stays"
 
 
 def test_bytes_on_disk_are_the_progress(home, monkeypatch):
@@ -211,7 +251,7 @@ def test_damaged_archive(home, served, archive, partly_unpacked):
     damaged = home / "lfw_home" / lfw_prepare.ARCHIVE
     damaged.parent.mkdir(parents=True, exist_ok=True)
     damaged.write_bytes(archive.read_bytes()[:20_000])
-    with pytest.raises(UserError, match="lfw-funneled.tgz is damaged; delete it"):
+    with pytest.raises(UserError, match="lfw-funneled.tgz in its folder is damaged"):
         prepare_lfw(home)
 
 

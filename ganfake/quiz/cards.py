@@ -17,7 +17,7 @@ MAX_FAKES = 1000
 _CHUNK = 100  # fakes dressed at a time
 _TRUNCATION = 0.8
 _JPEG_QUALITY = 92
-_PAD_TO = 8192  # every picture served is a file of this many bytes
+_PAD_TO = 12_288  # every picture served is a file of this many bytes
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,8 +1,10 @@
 """Dress fakes so that nothing but the face tells them from a deck's photographs.
 
-A made face is framed, sized and coloured as the deck's photographs are, then its look
-(brightness, contrast, and the energy of three bands of detail) is moved onto the look
-of a photograph of the deck. Who gets whose look is the assignment that changes least.
+A made face is framed, sized and coloured as the deck's photographs are. Then each band
+of detail gets the histogram that the same band has in one photograph of the deck, as in
+texture synthesis (Heeger & Bergen 1995): brightness, contrast, sharpness, noise and so
+the size of the file agree, what the picture shows does not change. Which fake is dressed
+after which photograph is the assignment that changes least.
 """
 
 from dataclasses import dataclass
@@ -15,39 +17,78 @@ from ganfake.faces import TEMPLATE, align
 from ganfake.quiz.decks.base import Deck
 
 _SIGMAS = (0.7, 1.4, 2.8)  # Gaussians that cut a picture into bands, fine to coarse
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+_PASSES = 3
 
 
-def _bands(luma: np.ndarray) -> list[np.ndarray]:
+def _bands(channel: np.ndarray) -> list[np.ndarray]:
     """Cut (H, W) into bands, fine to coarse, that sum to it; the last is what stays blurred."""
-    blurred = [luma] + [cv2.GaussianBlur(luma, (0, 0), s) for s in _SIGMAS]
+    blurred = [channel] + [cv2.GaussianBlur(channel, (0, 0), s) for s in _SIGMAS]
     return [a - b for a, b in zip(blurred, blurred[1:], strict=False)] + [blurred[-1]]
 
 
+def _split(picture: np.ndarray) -> np.ndarray:
+    """(H, W, 3) uint8 RGB to (3, H, W) float32: luma and two colour differences."""
+    return np.moveaxis(cv2.cvtColor(picture.astype(np.float32), cv2.COLOR_RGB2YCrCb), 2, 0)
+
+
 def look(picture: np.ndarray) -> np.ndarray:
-    """(5,) mean luma, contrast of the blurred rest, and of three bands, coarse to fine.
+    """(7,) what a picture looks like without its contents, in grey levels.
 
-    picture: (H, W, 3) uint8. All in grey levels.
+    picture: (H, W, 3) uint8. Spread of luma's bands, fine to coarse, and the means of
+    luma and both colour differences.
     """
-    luma = picture.astype(np.float32) @ _LUMA
-    *fine, rest = _bands(luma)
-    return np.array([rest.mean(), rest.std(), *(band.std() for band in reversed(fine))])
+    channels = _split(picture)
+    spreads = [float(band.std()) for band in _bands(channels[0])]
+    return np.array([*spreads, *(float(channel.mean()) for channel in channels)])
 
 
-def wear(picture: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Give (H, W, 3) uint8 the look `target`, leaving its colours' differences as they are."""
-    source = picture.astype(np.float32)
-    luma = source @ _LUMA
-    current = luma.copy()
-    for _ in range(3):  # clipping at black and white undoes a little each time
-        *fine, rest = _bands(current)
-        gain = target[1] / max(float(rest.std()), 1.0)
-        changed = target[0] + (rest - rest.mean()) * np.clip(gain, 0.4, 2.5)
-        for band, wanted in zip(reversed(fine), target[2:], strict=True):
-            changed = changed + band * np.clip(wanted / max(float(band.std()), 0.1), 0.3, 3.0)
-        current = np.clip(changed, 0, 255)
-    dressed = source + (current - luma)[..., None]
-    return np.clip(np.round(dressed), 0, 255).astype(np.uint8)
+def _match_histogram(values: np.ndarray, model: np.ndarray) -> np.ndarray:
+    """`values` in their own order of rank, but as they are distributed in `model`."""
+    matched = np.empty_like(values).ravel()
+    matched[np.argsort(values, axis=None)] = np.sort(model, axis=None)
+    return matched.reshape(values.shape)
+
+
+def _match_activity(band: np.ndarray, model: np.ndarray) -> np.ndarray:
+    """Let detail gather in places as it does in `model`: smooth skin here, hair there."""
+
+    def activity(values: np.ndarray) -> np.ndarray:
+        return np.sqrt(cv2.GaussianBlur(values * values, (0, 0), 2.0)) + 0.05
+
+    own = activity(band)
+    return band * np.clip(_match_histogram(own, activity(model)) / own, 0.2, 5.0)
+
+
+def _match_spectrum(channel: np.ndarray, model: np.ndarray) -> np.ndarray:
+    """Give each ring of spatial frequencies the power that it has in `model`."""
+    side = channel.shape[0]
+    frequency = np.hypot(np.fft.fftfreq(side)[:, None], np.fft.rfftfreq(side)[None])
+    ring = np.round(frequency * side).astype(int)
+    own, wanted = np.fft.rfft2(channel), np.fft.rfft2(model)
+    power = [np.bincount(ring.ravel(), np.abs(s).ravel() ** 2) for s in (own, wanted)]
+    gain = np.clip(np.sqrt((power[1] + 1e-6) / (power[0] + 1e-6)), 0.1, 10.0)
+    return np.fft.irfft2(own * gain[ring], s=channel.shape).astype(np.float32)
+
+
+def wear(picture: np.ndarray, model: np.ndarray) -> np.ndarray:
+    """Give (H, W, 3) uint8 the bands and the spectrum of `model`, a picture as large.
+
+    The blurred colours stay the picture's own; all else follows the model.
+    """
+    channels, wanted = _split(picture), _split(model)
+    for index, channel in enumerate(channels):
+        targets = _bands(wanted[index])
+        for _ in range(_PASSES):  # each kind of matching undoes a little of the others
+            *fine, rest = _bands(channel)
+            if index == 0:
+                rest = _match_histogram(rest, targets[-1])
+            fine = map(_match_activity, fine, targets)
+            channel = rest + sum(map(_match_histogram, fine, targets))
+            if index == 0:
+                channel = np.clip(_match_spectrum(channel, wanted[0]), 0, 255)
+        channels[index] = channel
+    rgb = cv2.cvtColor(np.ascontiguousarray(np.moveaxis(channels, 0, 2)), cv2.COLOR_YCrCb2RGB)
+    return np.clip(np.round(rgb), 0, 255).astype(np.uint8)
 
 
 @dataclass(frozen=True)
@@ -55,14 +96,15 @@ class Wardrobe:
     """The looks of a sample of a deck's photographs, and how to put fakes into them."""
 
     deck: Deck
-    looks: np.ndarray  # (N, 5)
+    chosen: np.ndarray  # (N,) indices of the sample
+    looks: np.ndarray  # (N, 7)
 
     @classmethod
     def measure(cls, deck: Deck, rng: np.random.Generator, sample: int = 500) -> "Wardrobe":
         """Look at up to `sample` photographs of the deck."""
         count = len(deck)
         chosen = rng.choice(count, min(sample, count), replace=False)
-        return cls(deck, np.stack([look(deck.face(int(i))) for i in chosen]))
+        return cls(deck, chosen, np.stack([look(deck.face(int(i))) for i in chosen]))
 
     def dress(self, faces: list[np.ndarray], rng: np.random.Generator) -> list[np.ndarray]:
         """Made faces, (64, 64, 3) uint8 on the template, as pictures of the deck.
@@ -76,10 +118,9 @@ class Wardrobe:
                 crop = np.repeat(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
             framed.append(crop)
         own = np.stack([look(crop) for crop in framed])
-        replace = len(framed) > len(self.looks)
-        looks = self.looks[rng.choice(len(self.looks), len(framed), replace=replace)]
-        spread = self.looks.std(axis=0) + 1e-6
-        cost = np.abs((own[:, None] - looks[None]) / spread).sum(axis=2)
+        some = rng.choice(len(self.looks), len(framed), replace=len(framed) > len(self.looks))
+        spread = self.looks.std(axis=0) + 1.0
+        cost = np.abs((own[:, None] - self.looks[some][None]) / spread).sum(axis=2)
         order, partner = linear_sum_assignment(cost)
-        pairs = zip(order, partner, strict=True)
-        return [wear(framed[i], looks[j]) for i, j in pairs]
+        models = self.chosen[some[partner]]
+        return [wear(framed[i], self.deck.face(int(m))) for i, m in zip(order, models, strict=True)]

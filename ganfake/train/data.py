@@ -1,22 +1,24 @@
 """Training pictures, packed once into one array of aligned uint8 faces."""
 
 import hashlib
-import io
 import os
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
-from PIL import Image
+from filelock import FileLock
 from torch import Tensor
 from tqdm import tqdm
 
 from ganfake import UserError
 from ganfake.faces import TEMPLATE, align
 from ganfake.folders import cache_dir
+from ganfake.images import open_picture
 
 # CelebA's own alignment at 89x109: eyes and mouth corners, in pixels.
 _CELEBA_POINTS = np.array([[34.7, 55.5], [54.2, 55.5], [36.0, 76.0], [52.5, 76.0]])
@@ -25,14 +27,30 @@ _PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 _FACE_SETS = ("faces128.zip", "faces_attributes.zip")
 
 
-def _read_pictures(source: Path) -> Iterator[np.ndarray]:
+def _open(read: Callable[[], bytes]) -> np.ndarray | None:
+    try:
+        return np.asarray(open_picture(read()))
+    except (UserError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error):
+        return None
+
+
+def _picture_files(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.rglob("*") if p.suffix.lower() in _PICTURES)
+
+
+def _read_pictures(source: Path) -> Iterator[np.ndarray | None]:
+    """Pictures (H, W, 3) uint8 in the order of their names; None for a damaged one."""
     if source.is_dir():
-        for path in sorted(p for p in source.rglob("*") if p.suffix.lower() in _PICTURES):
-            yield np.asarray(Image.open(path).convert("RGB"))
+        for path in _picture_files(source):
+            yield _open(path.read_bytes)
         return
-    with zipfile.ZipFile(source) as archive:
+    try:
+        archive = zipfile.ZipFile(source)
+    except zipfile.BadZipFile:
+        raise UserError(f"{source} is neither a folder nor a zip of pictures.") from None
+    with archive:
         for name in sorted(n for n in archive.namelist() if n.lower().endswith(_PICTURES)):
-            yield np.asarray(Image.open(io.BytesIO(archive.read(name))).convert("RGB"))
+            yield _open(partial(archive.read, name))
 
 
 def _to_template(picture: np.ndarray, size: int, celeba: bool) -> np.ndarray:
@@ -59,26 +77,44 @@ def packed_faces(data: Path, size: int) -> np.ndarray:
     """Faces (N, size, size, 3) uint8 as a memory map, packed on the first call.
 
     `faces_attributes.zip` is moved from CelebA's alignment onto the template; every
-    other source must hold aligned square faces already.
+    other source must hold aligned square faces already. Pictures that are damaged or not
+    square are left out and counted. Raises UserError when none is left.
     """
     sources = find_sources(data)
-    stamp = [(str(s.resolve()), s.stat().st_size, s.stat().st_mtime_ns) for s in sources]
+    # A folder's own time does not tell when a file in it was replaced.
+    files = [f for s in sources for f in (_picture_files(s) if s.is_dir() else [s])]
+    stamp = [(str(f.resolve()), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
     key = hashlib.sha256(repr((stamp, size)).encode()).hexdigest()[:16]
-    packed = cache_dir() / "packed" / f"faces{size}-{key}.npy"
-    if not packed.exists():
-        faces = [
-            _to_template(picture, size, celeba=source.name == "faces_attributes.zip")
-            for source in sources
-            for picture in tqdm(_read_pictures(source), desc=f"packing {source.name}", unit="face")
-        ]
-        if not faces:
-            raise UserError(f"There are no pictures in {data}.")
-        packed.parent.mkdir(parents=True, exist_ok=True)
-        partial = packed.with_suffix(f".{os.getpid()}.tmp")
-        with partial.open("wb") as file:
-            np.save(file, np.stack(faces))
-        partial.replace(packed)
+    folder = cache_dir() / "packed"
+    packed = folder / f"faces{size}-{key}.npy"
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".lock"):
+        for stale in folder.glob("*.tmp"):  # of a killed process; we hold the lock
+            stale.unlink()
+        if not packed.exists():
+            _pack(sources, size, packed)
     return np.load(packed, mmap_mode="r")
+
+
+def _pack(sources: list[Path], size: int, packed: Path) -> None:
+    faces, skipped = [], 0
+    for source in sources:
+        celeba = source.name == "faces_attributes.zip"
+        for picture in tqdm(_read_pictures(source), desc=f"packing {source.name}", unit="face"):
+            if picture is None or (not celeba and picture.shape[0] != picture.shape[1]):
+                skipped += 1
+            else:
+                faces.append(_to_template(picture, size, celeba))
+    if not faces:
+        raise UserError(f"There are no aligned, square pictures in {sources[0]}.")
+    if skipped:
+        print(f"Left out {skipped} of {skipped + len(faces)} pictures: damaged or not square.")
+    unfinished = packed.with_suffix(".tmp")
+    with unfinished.open("wb") as file:
+        np.save(file, np.stack(faces))
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(packed)
 
 
 class Batches:

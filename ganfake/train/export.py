@@ -1,6 +1,5 @@
 """From a run's checkpoint to weights with a card."""
 
-import json
 from pathlib import Path
 
 import torch
@@ -8,7 +7,7 @@ from torch import nn
 
 from ganfake import UserError
 from ganfake.models.dcgan import DCGANConfig
-from ganfake.train.checkpoint import load_checkpoint
+from ganfake.train.checkpoint import load_checkpoint, read_log, read_record
 from ganfake.train.gan import GANTraining, Run
 from ganfake.weights import save_weights
 
@@ -38,15 +37,14 @@ def reestimate_batch_norm(generator: nn.Module, latent_dim: int, batches: int = 
 
 def export_gan(folder: Path, name: str, weights: Path | None = None) -> str:
     """Write `name` (EMA generator) and `name`-discriminator; returns a sentence."""
-    record = folder / "run.json"
     if not (folder / "checkpoint.safetensors").exists():
         raise UserError(f"There is no checkpoint in {folder}; train first.")
-    described = json.loads(record.read_text())
+    described = read_record(folder)
     options, config = GANTraining(**described["options"]), DCGANConfig(**described["config"])
     run = Run(options, config, torch.device("cpu"))
     progress = load_checkpoint(folder / "checkpoint.safetensors", run.parts)
     reestimate_batch_norm(run.ema, config.latent_dim)
-    log = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+    log = read_log(folder / "log.jsonl", progress["images"])
     card = {
         "architecture": "dcgan",
         "paper": "Radford, Metz & Chintala 2015, arXiv:1511.06434",

@@ -1,6 +1,7 @@
 """Train a GAN: one loop to read from top to bottom."""
 
 import copy
+import io
 import json
 import time
 from dataclasses import asdict, dataclass
@@ -18,10 +19,15 @@ from ganfake.devices import autocast, pick_device, step_rng
 from ganfake.images import tensor_to_picture
 from ganfake.models.dcgan import DCGANConfig, Discriminator, Generator
 from ganfake.train.augment import random_flip, random_translate
-from ganfake.train.checkpoint import load_checkpoint, save_checkpoint
+from ganfake.train.checkpoint import load_checkpoint, read_log, read_record, save_checkpoint
 from ganfake.train.data import Batches, packed_faces
 from ganfake.train.losses import discriminator_loss, generator_loss, r1_penalty
 from ganfake.weights import to_half, write_atomically
+
+_UNFINISHED = (
+    ".checkpoint.safetensors.*.tmp", ".run.json.*.tmp", ".log.jsonl.*.tmp",
+    "samples/.*.tmp", "snapshots/.*.tmp",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,15 @@ class GANTraining:
     checkpoint_every: int = 5_000
     samples_every: int = 20_000
     snapshot_every: int = 50_000
+
+    def __post_init__(self):
+        at_least_one = ("images", "batch", "r1_every", "log_every", "checkpoint_every",
+                        "samples_every", "snapshot_every")  # fmt: skip
+        for name in at_least_one:
+            if getattr(self, name) < 1:
+                raise UserError(f"{name} must be 1 or more.")
+        if self.seed < 0:
+            raise UserError("seed must be 0 or more.")
 
 
 class Run:
@@ -71,9 +86,7 @@ class Run:
         number = self.images_seen // self.options.batch
         rng = step_rng(self.options.seed, number, self.device)
         real = random_translate(random_flip(real, rng), rng)
-        latents = torch.randn(
-            len(real), self.config.latent_dim, generator=rng, device=self.device
-        )
+        latents = torch.randn(len(real), self.config.latent_dim, generator=rng, device=self.device)
 
         with autocast(self.device):
             made = random_translate(self.generator(latents), rng)
@@ -113,7 +126,9 @@ class Run:
         # A shorter memory at the start, so that the average forgets the noise it began with.
         halflife = min(self.options.ema_halflife, 0.05 * self.images_seen)
         keep = 0.5 ** (self.options.batch / max(halflife, 1e-8))
-        pairs = zip(self.ema.state_dict().values(), self.generator.state_dict().values(), strict=True)
+        pairs = zip(
+            self.ema.state_dict().values(), self.generator.state_dict().values(), strict=True
+        )
         for average, current in pairs:
             if average.is_floating_point():
                 average.lerp_(current, 1 - keep)
@@ -128,34 +143,25 @@ class Run:
         return self.ema(latents.to(self.device)).cpu()
 
 
-def _cut_log(path: Path, images_seen: int) -> None:
-    """Drop lines written after the checkpoint that the run goes on from, torn ones too."""
-    if not path.exists():
-        return
-    kept = []
-    for line in path.read_text(errors="replace").splitlines():
-        try:
-            if json.loads(line)["images"] <= images_seen:
-                kept.append(line)
-        except (ValueError, KeyError, TypeError):
-            break
-    write_atomically(path, "".join(f"{line}\n" for line in kept).encode())
-
-
 def _start(folder: Path, options: GANTraining, config: DCGANConfig, device: torch.device) -> Run:
     """A new run, or the one in `folder`, which must have the same options but for `images`."""
+    for pattern in _UNFINISHED:  # files of a killed process; we hold the folder's lock
+        for stale in folder.glob(pattern):
+            stale.unlink()
     run = Run(options, config, device)
     described = {"options": asdict(options), "config": asdict(config)}
-    record = folder / "run.json"
-    if record.exists():
-        before = json.loads(record.read_text())
+    record, checkpoint = folder / "run.json", folder / "checkpoint.safetensors"
+    if checkpoint.exists():
+        before = read_record(folder)
         before["options"]["images"] = options.images
         if before != json.loads(json.dumps(described)):
-            raise UserError(f"{folder} holds a run with other options; choose another --run folder.")
+            raise UserError(
+                f"{folder} holds a run with other options; choose another --run folder."
+            )
+        run.images_seen = load_checkpoint(checkpoint, run.parts)["images"]
     write_atomically(record, (json.dumps(described, indent=2) + "\n").encode())
-    if (folder / "checkpoint.safetensors").exists():
-        run.images_seen = load_checkpoint(folder / "checkpoint.safetensors", run.parts)["images"]
-    _cut_log(folder / "log.jsonl", run.images_seen)
+    log = read_log(folder / "log.jsonl", run.images_seen)
+    write_atomically(folder / "log.jsonl", "".join(json.dumps(e) + "\n" for e in log).encode())
     return run
 
 
@@ -170,12 +176,11 @@ def train_gan(
     process trains in the folder or the run there has other options.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / ".lock", timeout=0)
     try:
-        lock.acquire()
+        held = FileLock(folder / ".lock", timeout=0).acquire()
     except Timeout:
         raise UserError(f"Another process is training in {folder}; wait or stop it.") from None
-    with lock:
+    with held:
         device = pick_device()
         torch.set_flush_denormal(True)
         config = config or DCGANConfig()
@@ -183,6 +188,12 @@ def train_gan(
         faces = packed_faces(data, config.image_size)
         _loop(run, Batches(faces, options.batch, options.seed, device), folder)
         return run
+
+
+def _grid(pictures: Tensor) -> bytes:
+    buffer = io.BytesIO()
+    tensor_to_picture(make_grid(pictures, nrow=8, padding=2, pad_value=1.0)).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def _loop(run: Run, batches: Batches, folder: Path) -> None:
@@ -211,10 +222,7 @@ def _loop(run: Run, batches: Batches, folder: Path) -> None:
                 sums, steps, since = {}, 0, time.monotonic()
             name = f"{run.images_seen:09d}"
             if due(options.samples_every):
-                grid = make_grid(run.samples(), nrow=8, padding=2, normalize=False, pad_value=1.0)
-                target = folder / "samples" / f"{name}.png"
-                target.parent.mkdir(exist_ok=True)
-                tensor_to_picture(grid).save(target)
+                write_atomically(folder / "samples" / f"{name}.png", _grid(run.samples()))
             if due(options.snapshot_every):
                 target = folder / "snapshots" / f"{name}.safetensors"
                 write_atomically(target, save(to_half(run.ema.state_dict())))
