@@ -51,28 +51,19 @@ def whole(place) -> Path:
     return place / "whole"
 
 
-@pytest.fixture
-def stop(monkeypatch):
-    """stop(after): let a run take so many steps from where it is, then break off."""
+def interrupted(place: Path, folder: Path, after: int) -> None:
+    """Start the run in `folder` and break it off after so many steps."""
+    taken, step = iter(range(after)), Run.step
 
-    def arm(after: int) -> None:
-        taken, step = iter(range(after)), Run.step
+    def broken(run, real):
+        if next(taken, None) is None:
+            raise KeyboardInterrupt
+        return step(run, real)
 
-        def broken(self, real):
-            if next(taken, None) is None:
-                raise KeyboardInterrupt
-            return step(self, real)
-
-        monkeypatch.setattr(Run, "step", broken)
-
-    yield arm
-    monkeypatch.undo()
-
-
-def interrupted(place: Path, folder: Path, stop, after: int) -> None:
-    stop(after)
-    with pytest.raises(KeyboardInterrupt):
-        train_gan(place / "faces", folder, OPTIONS, SMALL)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Run, "step", broken)
+        with pytest.raises(KeyboardInterrupt):
+            train_gan(place / "faces", folder, OPTIONS, SMALL)
 
 
 def log_of(folder: Path) -> list[dict]:
@@ -94,13 +85,9 @@ def assert_same(folder: Path, whole: Path) -> None:
 
 
 @pytest.mark.parametrize("steps", [1, 4, 6, 9])
-def test_an_interrupted_run_ends_bit_for_bit_like_a_whole_one(
-    place, whole, tmp_path, stop, monkeypatch, steps
-):
+def test_an_interrupted_run_ends_bit_for_bit_like_a_whole_one(place, whole, tmp_path, steps):
     # 1: before any checkpoint, 4: right after one, 6 and 9: between two.
-    interrupted(place, tmp_path, stop, after=steps)
-    monkeypatch.undo()
-    monkeypatch.setenv("GANFAKE_CACHE", str(place / "cache"))
+    interrupted(place, tmp_path, after=steps)
     train_gan(place / "faces", tmp_path, OPTIONS, SMALL)
     assert_same(tmp_path, whole)
 
@@ -136,12 +123,8 @@ def test_moments_lie_in_memory_like_their_parameters(tmp_path):
 
 
 # -- what a kill leaves behind -----------------------------------------------------------
-def test_a_log_ahead_of_the_checkpoint_and_torn_is_mended(
-    place, whole, tmp_path, stop, monkeypatch
-):
-    interrupted(place, tmp_path, stop, after=10)
-    monkeypatch.undo()
-    monkeypatch.setenv("GANFAKE_CACHE", str(place / "cache"))
+def test_a_log_ahead_of_the_checkpoint_and_torn_is_mended(place, whole, tmp_path):
+    interrupted(place, tmp_path, after=10)
     assert log_of(tmp_path)[-1]["images"] == 40  # the checkpoint is at 32
     with (tmp_path / "log.jsonl").open("a") as log:
         log.write('{"images": 48, "loss_d": 0.7, "lo')
@@ -169,12 +152,8 @@ def test_no_log_is_an_empty_one(tmp_path):
     assert read_log(tmp_path / "log.jsonl", 16) == []
 
 
-def test_half_written_files_of_a_killed_process_go_and_do_no_harm(
-    place, whole, tmp_path, stop, monkeypatch
-):
-    interrupted(place, tmp_path, stop, after=5)
-    monkeypatch.undo()
-    monkeypatch.setenv("GANFAKE_CACHE", str(place / "cache"))
+def test_half_written_files_of_a_killed_process_go_and_do_no_harm(place, whole, tmp_path):
+    interrupted(place, tmp_path, after=5)
     half = (tmp_path / "checkpoint.safetensors").read_bytes()[:1000]
     stale = [
         tmp_path / ".checkpoint.safetensors.4711.tmp",

@@ -1,0 +1,118 @@
+"""A real server in its own process and a real Chromium."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+SCREENSHOTS = ROOT / "build" / "screenshots"
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+
+def start_server(data: Path, **environment: str) -> tuple[subprocess.Popen, str]:
+    """`python app.py` on a free port; returns the process and the printed address."""
+    child = subprocess.Popen(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env={**os.environ, "GANFAKE_DATA": str(data), "HOST": "127.0.0.1", **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    said = []
+    for line in child.stdout:
+        said.append(line)
+        found = re.search(r"http://[\d.]+:\d+", line)
+        if found:
+            # Somebody must go on reading, or a full pipe stops the server.
+            threading.Thread(target=child.stdout.read, daemon=True).start()
+            return child, found[0]
+    raise AssertionError("the server did not start: " + "".join(said))
+
+
+@pytest.fixture(scope="session")
+def browser():
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+    with sync_playwright() as playwright:
+        try:
+            opened = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        except Error as error:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip(f"no Chromium: set CHROMIUM to one ({error.message.splitlines()[0]})")
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    data = tmp_path_factory.mktemp("data")
+    child, address = start_server(data, GANFAKE_CACHE=str(tmp_path_factory.mktemp("cache")))
+    yield address
+    child.terminate()
+    child.wait(10)
+
+
+class Player:
+    """One person at the page, with what their browser asked for and complained of."""
+
+    def __init__(self, browser: Browser, address: str, width: int = 1440, dark: bool = False):
+        height = 844 if width < 600 else 1000
+        self.context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            has_touch=width < 600,
+        )
+        self.page: Page = self.context.new_page()
+        self.requests: list[str] = []
+        self.errors: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", self._complaint)
+        self.address = address
+
+    def _complaint(self, message) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def open(self, query: str = "") -> None:
+        self.page.goto(self.address + query)
+        self.dealt()
+
+    def dealt(self) -> None:
+        """Wait until a round is on the table."""
+        self.page.wait_for_selector(".card:not([disabled]) img[src], .say:not([disabled])")
+
+    def answered(self) -> str:
+        """Wait until the verdict is there; returns it."""
+        self.page.wait_for_selector(".next:not([disabled])")
+        return self.page.inner_text(".verdict")
+
+    def score(self) -> str:
+        return self.page.inner_text(".score")
+
+    def shoot(self, name: str, full: bool = True) -> None:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=str(SCREENSHOTS / f"{name}.png"), full_page=full)
+
+
+@pytest.fixture
+def player(browser, server):
+    """Makes players; their browser contexts are closed afterwards."""
+    made: list[Player] = []
+
+    def make(**options) -> Player:
+        made.append(Player(browser, server, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.context.close()

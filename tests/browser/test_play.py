@@ -1,0 +1,165 @@
+"""People play in a browser: mouse, keyboard, reload, leaderboard, room, phone, dark."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def test_ten_pairs_with_a_reload_then_three_singles(player):
+    ada = player()
+    ada.open()
+    score = 0
+    for number in range(1, 11):
+        assert ada.score().startswith(f"Round {number} of 10")
+        if number == 5:
+            before = ada.page.get_attribute(".card >> nth=0 >> css=img", "src")
+            said = ada.score()
+            ada.page.reload()
+            ada.dealt()
+            assert ada.score() == said, "score and streak survive a reload"
+            assert ada.page.get_attribute(".card >> nth=0 >> css=img", "src") == before
+        if number == 3:
+            ada.page.click(".sure button >> nth=0")
+        if number % 2:
+            ada.page.click(f".card >> nth={number % 3 % 2}")
+        else:
+            ada.page.keyboard.press("ArrowLeft" if number % 4 else "2")
+        score += ada.answered().startswith("Right")
+        assert f"Score {score}" in ada.score()
+        labels = {ada.page.inner_text(f".card >> nth={i} >> css=.label") for i in (0, 1)}
+        assert labels == {"Photograph", "Made by a GAN"}
+        assert "dcgan, seed" in ada.page.inner_text(".verdict")
+        if number == 1:
+            ada.shoot("pair-answered-wide-light", full=False)
+        ada.page.keyboard.press("Enter")
+        if number < 10:
+            ada.dealt()
+    ada.page.wait_for_selector(".result:not([hidden])")
+    result = ada.page.inner_text(".result")
+    for expected in (f"{score} of 10 right", "Wilson", "d′", "48.2%", "59.0%", "When you said"):
+        assert expected in result
+    assert ada.page.query_selector(".result svg")
+    ada.shoot("result-wide-light")
+
+    ada.page.click("button[data-mode=single]")
+    for number in range(1, 4):
+        ada.page.wait_for_selector(".say:not([disabled])")
+        assert ada.page.inner_text(".question") == "Is this face real or fake?"
+        ada.page.keyboard.press("1")
+        assert ada.answered().startswith(("Right", "Wrong"))
+        assert ada.score().startswith(f"Round {number} of 10")
+        ada.shoot("single-wide-light", full=False)
+        ada.page.keyboard.press("Enter")
+
+    ada.page.fill("#nickname input, #nickname textarea", "Ada <b>L</b>")
+    ada.page.click("#save-nickname")
+    ada.page.wait_for_selector("#standings .standings")
+    board = ada.page.inner_text("#standings")
+    assert "Ada <b>L</b>" in board, "a nickname of HTML is shown as it was typed"
+    assert f"{score}" in board
+    assert ada.page.query_selector("#standings b") is None
+    ada.shoot("leaderboard-wide-light")
+    assert ada.errors == []
+
+
+def test_a_phone_in_the_dark(player):
+    bob = player(width=390, dark=True)
+    bob.open()
+    bob.shoot("pair-narrow-dark", full=False)
+    assert bob.page.evaluate("document.documentElement.scrollWidth") <= 390
+    small = bob.page.evaluate(
+        """() => [...document.querySelectorAll('button, select, input, a[href]')]
+        .filter((e) => e.offsetParent && !e.closest('footer') && e.type !== 'radio'
+          && e.type !== 'file')
+        .map((e) => [e.textContent.trim() || e.id, e.getBoundingClientRect().height])
+        .filter(([, height]) => height < 44)"""
+    )
+    assert small == [], "things to tap are at least 44 px high"
+    places = [bob.page.locator(".verdict").bounding_box()]
+    bob.page.tap(".card >> nth=1")
+    bob.answered()
+    places.append(bob.page.locator(".verdict").bounding_box())
+    assert places[0]["y"] == places[1]["y"], "nothing jumps"
+    bob.shoot("pair-answered-narrow-dark")
+    assert bob.errors == []
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1440, True), (390, False)])
+def test_the_other_looks(player, width, dark):
+    one = player(width=width, dark=dark)
+    one.open()
+    name = f"{'wide' if width > 600 else 'narrow'}-{'dark' if dark else 'light'}"
+    one.page.click("#photographs button")
+    one.page.click("#rooms button")
+    one.page.wait_for_selector("#open-room")
+    one.shoot(f"page-{name}")
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_page_asks_no_other_host(player):
+    one = player()
+    one.open()
+    one.page.wait_for_load_state("networkidle")
+    others = [u for u in one.requests if not u.startswith((one.address, "data:", "blob:"))]
+    assert others == []
+
+
+def test_the_browser_gets_no_answer_before_it_gives_one(player):
+    one = player()
+    bodies = []
+    one.page.on("response", lambda r: bodies.append(r) if "component_server" in r.url else None)
+    one.open()
+    dealt = [r.json() for r in bodies if isinstance(r.json(), dict) and "round" in r.json()]
+    assert dealt
+    assert not {"truth", "correct", "made_by"} & set(dealt[0])
+    alts = [image.get_attribute("alt") for image in one.page.query_selector_all(".card img")]
+    assert alts == ["The face on the left", "The face on the right"]
+
+
+def test_time_runs_out(player):
+    one = player()
+    one.open()
+    one.page.click("button[data-mode=timed]")
+    one.page.wait_for_selector(".game.timed")
+    one.page.wait_for_selector(".next:not([disabled])", timeout=20_000)
+    assert one.page.inner_text(".verdict").startswith("Time is up")
+    one.page.keyboard.press("Enter")
+    one.dealt()
+    one.page.keyboard.press("1")
+    assert one.answered().startswith(("Right", "Wrong"))
+
+
+def test_a_room_for_a_class(player):
+    teacher, pupil = player(), player(width=390)
+    teacher.open()
+    teacher.page.click("#rooms button")
+    teacher.page.click("#open-room")
+    teacher.page.wait_for_selector("#room-state .room-code")
+    code = teacher.page.inner_text("#room-state .room-code")
+    teacher.page.fill("#nickname input, #nickname textarea", "Teacher")
+    teacher.page.click("#save-nickname")
+    pupil.open(f"?room={code}")
+    pupil.page.fill("#nickname input, #nickname textarea", "Rude name")
+    pupil.page.click("#save-nickname")
+    pupil.page.keyboard.press("Escape")
+    pupil.page.click(".card >> nth=0")
+    pupil.answered()
+    teacher.page.click("#scope label >> nth=2")
+    teacher.page.wait_for_selector("#standings :text('Rude name')")
+    with teacher.page.expect_download() as download:
+        teacher.page.click("#export-room")
+    assert "Rude name" in open(download.value.path()).read()
+    teacher.page.fill("#bad-nickname input, #bad-nickname textarea", "Rude name")
+    teacher.page.click("#remove-nickname")
+    teacher.page.wait_for_selector("#standings :text('Nobody')")
+    assert pupil.page.is_hidden("#remove-nickname"), "only who opened the room tidies it up"
+    teacher.shoot("room-wide-light")
+
+
+def test_a_wrong_room_code_is_one_sentence(player):
+    one = player()
+    one.open()
+    one.page.click("#rooms button")
+    one.page.fill("#room-code input, #room-code textarea", "QQQQQ")
+    one.page.click("#join-room")
+    one.page.wait_for_selector(".toast-body :text('no room with this code')")
