@@ -24,8 +24,11 @@ run:
 	@$(VENV) python app.py
 
 test:
-	@lint=0; $(MAKE) -s lint || lint=1; \
-	$(VENV) --tests --browser pytest -m "not slow" && exit $$lint
+	@$(VENV) --tests --browser sh -c '\
+	    ruff check . && ruff format --check .; lint=$$?; \
+	    pytest -m "not slow" || exit; \
+	    test $$lint = 0 || echo "The tests pass, but ruff has something to say above."; \
+	    exit $$lint'
 
 slow:
 	@$(VENV) --tests --browser pytest -m slow

@@ -5,8 +5,8 @@
 --tests adds what the tests need; --browser sees to it that Playwright can start a Chromium, and
 hands its path on as CHROMIUM unless it is Playwright's own. The environment lies outside the
 checkout, in ~/.cache/ganfake/venv-KEY (KEY comes from the pinned versions), or in GANFAKE_VENV.
-Each requirements file is copied into it only when all it names is installed: what was interrupted
-is done again. --uninstall removes every environment that was made like this.
+Each requirements file is copied into it only when all that it names is installed, so what was
+interrupted is done again. --uninstall removes every environment made like this.
 """
 
 import argparse
@@ -60,7 +60,7 @@ def pins(name: str) -> str:
 
 
 def environment_folder() -> Path:
-    """GANFAKE_VENV, else a folder in the cache named by the pins and the Python."""
+    """GANFAKE_VENV, else a folder in the cache named after the pins and the Python."""
     if given := os.environ.get("GANFAKE_VENV"):
         return Path(given).expanduser().absolute()
     version = "{}.{}".format(*sys.version_info)
@@ -75,14 +75,18 @@ def installed(venv: Path, name: str) -> bool:
 
 
 def make_environment(venv: Path) -> None:
-    """Make an empty environment; what an interrupted call left in the cache is cleared."""
+    """Make an empty environment; one that somebody named and filled is left as it is."""
+    named = bool(os.environ.get("GANFAKE_VENV"))
+    if named and (venv / "bin" / "python").exists():
+        return
     if importlib.util.find_spec("ensurepip") is None:
         sys.exit(
-            "This Python cannot make virtual environments: on Debian or Ubuntu, install them "
-            "with `sudo apt install python3-venv` and try again."
+            "This Python cannot make virtual environments: install what it lacks (on Debian or "
+            "Ubuntu `sudo apt install python3-venv`) and try again."
         )
-    clear = [] if os.environ.get("GANFAKE_VENV") else ["--clear"]
-    subprocess.run([sys.executable, "-m", "venv", *clear, venv], check=True)
+    command = [sys.executable, "-m", "venv", *([] if named else ["--clear"]), venv]
+    if subprocess.run(command).returncode:
+        sys.exit(f"No virtual environment could be made in {venv}: the reason stands above.")
 
 
 def pip_install(venv: Path, name: str) -> None:
@@ -91,15 +95,16 @@ def pip_install(venv: Path, name: str) -> None:
     began, lines = time.monotonic(), []
     command = [venv / "bin" / "python", "-m", "pip", "install", "--no-input"]
     command += ["--disable-pip-version-check", "--progress-bar", "off", "-r", ROOT / name]
+    large = re.compile(r"(?:Downloading|cached) (?:\S*/)?([^/\s-]+)-\S+ \((\d\d+\.\d MB|.* GB)\)")
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     with subprocess.Popen(command, **pipes) as pip:
         for line in pip.stdout:
             lines.append(line)
-            if large := re.search(r"(?:Downloading|cached) \S*?([^/\s]+)-\d\S* \((\d{2,}.*)\)", line):
-                say(f"  {large[1]} ({large[2]})")
+            if found := large.search(line):
+                say(f"  {found[1]}, {found[2]}")
     if pip.returncode:
         say("".join(line for line in lines if "is ignored" not in line)[-4000:])
-        sys.exit(f"pip could not install {name}: its reason stands above.")
+        sys.exit(f"pip could not install {name}: the reason stands above.")
     say(f"  done in {time.monotonic() - began:.0f} s")
 
 
@@ -120,33 +125,32 @@ def ensure_installed(venv: Path, names: list[str]) -> None:
 
 def starting_browser(venv: Path) -> str | None:
     """The path of a browser that starts, empty for Playwright's own, None when there is none."""
-    paths = [path for name in BROWSERS if (path := shutil.which(name))]
     if given := os.environ.get("CHROMIUM"):
         paths = [given]
-    command = [venv / "bin" / "python", "-c", PROBE, *paths, *([] if given else [""])]
+    else:
+        paths = [path for name in BROWSERS if (path := shutil.which(name))] + [""]
+    command = [venv / "bin" / "python", "-c", PROBE, *paths]
     probe = subprocess.run(command, stdout=subprocess.PIPE, text=True)
     return None if probe.returncode else probe.stdout.strip()
 
 
-def ensure_browser(venv: Path) -> str:
+def ensure_browser(venv: Path, inside: dict[str, str]) -> str:
     """A browser for the tests: the one that is there, else Debian's, else Playwright's."""
     path = starting_browser(venv)
-    if path is None and os.environ.get("CHROMIUM"):
-        sys.exit(f"CHROMIUM is {os.environ['CHROMIUM']}, which Playwright cannot start.")
-    playwright = [venv / "bin" / "python", "-m", "playwright", "install", "chromium"]
-    ways = [[playwright]]
-    if os.geteuid() == 0 and shutil.which("apt-get"):  # apt brings the libraries along
-        apt = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
-        ways = [[[*apt, "update"], [*apt, "install", "-y", "chromium"]], [[*playwright, "--with-deps"]]]
+    if path is None and (given := os.environ.get("CHROMIUM")):
+        sys.exit(f"CHROMIUM names {given}, which Playwright cannot start: correct it or unset it.")
+    ways = ["playwright install chromium"]
+    if os.geteuid() == 0 and shutil.which("apt-get"):  # these bring the libraries along
+        ways = [
+            "apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium",
+            "playwright install --with-deps chromium",
+        ]
     for way in ways:
         if path is None:
-            say(f"No Chromium starts here yet; trying {' '.join(map(str, way[-1]))}")
-            quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-            done = all(
-                subprocess.run(command, stdout=subprocess.DEVNULL, env=quiet).returncode == 0
-                for command in way
-            )
-            path = starting_browser(venv) if done else None
+            say(f"No Chromium starts here yet: {way}")
+            quiet = {"DEBIAN_FRONTEND": "noninteractive", **inside}
+            subprocess.run(way, shell=True, env=quiet, stdout=subprocess.DEVNULL)
+            path = starting_browser(venv)
     if path is None:
         sys.exit(
             "The browser tests need a Chromium: install one (on Debian `sudo apt install "
@@ -164,16 +168,18 @@ def main() -> None:
     parser.add_argument("command", nargs=argparse.REMAINDER)
     asked = parser.parse_args()
     if asked.uninstall:
-        for folder in CACHE.glob("venv-*"):
-            say(f"Removing {folder}")
-            folder.unlink() if folder.is_file() else shutil.rmtree(folder)
+        for path in CACHE.glob("venv-*"):
+            say(f"Removing {path}")
+            path.unlink() if path.is_file() else shutil.rmtree(path)
         return
+    if not asked.command:
+        parser.error("which command?")
     venv = environment_folder()
     ensure_installed(venv, ["requirements.txt", "requirements-dev.txt"][: 1 + asked.tests])
-    inside = {**os.environ, "VIRTUAL_ENV": str(venv)}
-    inside["PATH"] = f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    if asked.browser and (path := ensure_browser(venv)):
-        inside["CHROMIUM"] = path
+    path = f"{venv / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    inside = {**os.environ, "VIRTUAL_ENV": str(venv), "PATH": path}
+    if asked.browser and (browser := ensure_browser(venv, inside)):
+        inside["CHROMIUM"] = browser
     os.chdir(ROOT)
     os.execvpe(asked.command[0], asked.command, inside)
 

@@ -8,7 +8,7 @@ import struct
 import warnings
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -200,10 +200,9 @@ def _as_seen(picture: Image.Image, max_side: int) -> Image.Image:
     if scale < 1:
         size = tuple(max(1, round(side * scale)) for side in picture.size)
         picture = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-    try:
+    broken_exif = (SyntaxError, ValueError, TypeError, LookupError, OSError, struct.error)
+    with suppress(*broken_exif):  # such EXIF says nothing about which side is up
         picture = ImageOps.exif_transpose(picture)
-    except (SyntaxError, ValueError, TypeError, LookupError, OSError, struct.error):
-        pass  # broken EXIF says nothing about which side is up
     if picture.has_transparency_data:
         ground = Image.new("RGBA", picture.size, "white")
         picture = Image.alpha_composite(ground, picture.convert("RGBA")).convert("RGB")

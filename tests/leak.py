@@ -30,9 +30,7 @@ def features(jpeg: bytes) -> list[float]:
 
 def leak_auc(pack: Pack, count: int) -> dict[str, float]:
     """AUC of a logistic regression, and of each feature alone, cross-validated by picture."""
-    served = [
-        [pack.serve(card) for card in pack.pair(shuffle=1, position=i)] for i in range(count)
-    ]
+    served = [[pack.serve(card) for card in pack.pair(shuffle=1, position=i)] for i in range(count)]
     rows = np.array([features(pair[0]) for pair in served] + [features(p[1]) for p in served])
     labels = np.repeat([0, 1], count)
     assert np.isfinite(rows).all()

@@ -30,7 +30,7 @@ def _imports(path: Path) -> set[str]:
 
 
 def _room(module: str) -> str:
-    return (module.split(".") + [""])[1]
+    return ([*module.split("."), ""])[1]
 
 
 def test_arrows_point_down():

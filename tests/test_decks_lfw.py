@@ -166,7 +166,7 @@ def test_names_and_places_are_as_in_scikit_learn(monkeypatch, tmp_path):
 
 def test_wrong_checksum(home, served):
     served(checksum="0" * 64)
-    with pytest.raises(UserError, match="its checksum differs.*the game goes on with the pocket"):
+    with pytest.raises(UserError, match=r"its checksum differs.*the game goes on with the pocket"):
         prepare_lfw(home)
     assert lfw_progress().stage == "failed" and "checksum" in lfw_progress().sentence()
     assert not list((home / "lfw_home").glob("lfw*")), "no bad archive may stay behind"
@@ -251,7 +251,7 @@ def test_damaged_archive(home, served, archive, partly_unpacked):
     damaged = home / "lfw_home" / lfw_prepare.ARCHIVE
     damaged.parent.mkdir(parents=True, exist_ok=True)
     damaged.write_bytes(archive.read_bytes()[:20_000])
-    with pytest.raises(UserError, match="lfw-funneled.tgz in its folder is damaged"):
+    with pytest.raises(UserError, match=r"lfw-funneled\.tgz in its folder is damaged"):
         prepare_lfw(home)
 
 

@@ -454,5 +454,5 @@ def test_jpeg_has_no_metadata():
 
 def test_tensor_round_trip():
     tensor = picture_to_tensor(face())
-    assert tensor.shape == (3, 128, 128) and -1 <= tensor.min() and tensor.max() <= 1
+    assert tensor.shape == (3, 128, 128) and tensor.min() >= -1 and tensor.max() <= 1
     assert np.array_equal(np.asarray(images.tensor_to_picture(tensor)), np.asarray(face()))

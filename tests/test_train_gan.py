@@ -223,6 +223,7 @@ def test_packing_that_was_cut_off_leaves_no_broken_cache(faces, tmp_path, monkey
             packed_faces(faces, 64)
     folder = tmp_path / "cache" / "packed"
     assert list(folder.glob("*.tmp")) and not list(folder.glob("*.npy"))
+    (folder / "faces64-of-other-pictures.tmp").write_bytes(b"half")
     assert len(packed_faces(faces, 64)) == 12
     assert not list(folder.glob("*.tmp"))
 

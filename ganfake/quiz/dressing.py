@@ -7,6 +7,7 @@ the size of the file agree, what the picture shows does not change. Which fake i
 after which photograph is the assignment that changes least.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import cv2
@@ -23,7 +24,7 @@ _PASSES = 3
 def _bands(channel: np.ndarray) -> list[np.ndarray]:
     """Cut (H, W) into bands, fine to coarse, that sum to it; the last is what stays blurred."""
     blurred = [channel] + [cv2.GaussianBlur(channel, (0, 0), s) for s in _SIGMAS]
-    return [a - b for a, b in zip(blurred, blurred[1:], strict=False)] + [blurred[-1]]
+    return [a - b for a, b in itertools.pairwise(blurred)] + [blurred[-1]]
 
 
 def _split(picture: np.ndarray) -> np.ndarray:

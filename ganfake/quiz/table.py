@@ -71,6 +71,7 @@ class Table:
         self.packs["pocket"].fill(_FIRST_FAKES)
         self.game = Game(self.scores, self.packs)
         self._own: dict[str, float] = {}  # token: last use
+        self._stopped: set[str] = set()  # tokens whose photographs are to be read no further
         self._lock = threading.Lock()
         self._tending = False
         if len(LFWDeck()) >= MIN_FACES:  # aligned in an earlier run
@@ -165,9 +166,7 @@ class Table:
         if own in self.packs:
             rows.append(("own", self.packs[own].deck))
         rows.sort(key=lambda row: (row[0] != "own", -row[1].size, row[1].grey))
-        return [
-            {"name": n, "title": d.title, "about": d.about, "count": len(d)} for n, d in rows
-        ]
+        return [{"name": n, "title": d.title, "about": d.about, "count": len(d)} for n, d in rows]
 
     def add_folder(self, source: Path, progress: Callable[[int], None] | None = None) -> str:
         """Make the host's folder or zip of photographs a deck for all; returns its report."""
@@ -182,10 +181,10 @@ class Table:
         token: str,
         source: Path,
         progress: Callable[[int], None] | None = None,
-        cancelled: Callable[[], bool] = lambda: False,
     ) -> str:
         """Make a visitor's photographs a deck for them alone, in memory for an hour."""
-        deck, report = read_folder(source, progress, cancelled=cancelled)
+        self._stopped.discard(token)
+        deck, report = read_folder(source, progress, cancelled=lambda: token in self._stopped)
         pack = Pack(deck, self._supply)
         pack.fill()
         with self._lock:
@@ -199,7 +198,8 @@ class Table:
         return report.sentence()
 
     def forget_own(self, token: str) -> None:
-        """Delete a visitor's photographs now."""
+        """Stop reading a visitor's photographs, and delete what was read."""
+        self._stopped.add(token)
         with self._lock:
             self._drop_own(token)
 

@@ -26,9 +26,8 @@ def build_page(table: Table) -> gr.Blocks:
             "<div class='masthead'><h1>ganfake</h1><p>Meet deepfakes, understand them, and learn"
             " to catch them.</p></div>"
         )
-        with gr.Tabs():
-            with gr.Tab("Play", id="play"):
-                play.build(table)
+        with gr.Tabs(), gr.Tab("Play", id="play"):
+            play.build(table)
         play.build_api(table)
     # Rounds are short and many; what is heavy has a queue of its own (concurrency_id).
     return page.queue(max_size=200, default_concurrency_limit=20)
@@ -72,9 +71,7 @@ def _network_address() -> str:
             return socket.gethostname()
 
 
-def serve(
-    host: str | None = None, port: int | None = None, folder: Path | None = None
-) -> None:
+def serve(host: str | None = None, port: int | None = None, folder: Path | None = None) -> None:
     """Serve the page until it is stopped.
 
     host: 127.0.0.1 unless given or set in HOST (a Space sets GRADIO_SERVER_NAME);

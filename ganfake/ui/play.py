@@ -1,6 +1,6 @@
 """The Play tab: which face is real?"""
 
-import os
+import shutil
 import tempfile
 from dataclasses import asdict
 from html import escape
@@ -67,8 +67,8 @@ def standings_html(standings: list[rooms.Standing]) -> str:
         for s in standings[:100]
     )
     return (
-        "<table class='standings'><thead><tr><th>#</th><th>Name</th><th>Right</th>"
-        f"<th>Accuracy</th><th>Best streak</th></tr></thead><tbody>{rows}</tbody></table>"
+        "<div class='scroll'><table class='standings'><thead><tr><th>#</th><th>Name</th>"
+        f"<th>Right</th><th>Accuracy</th><th>Best streak</th></tr></thead><tbody>{rows}</tbody></table></div>"
         "<p><small>Ranked by the low end of the 95 % interval, so that a lucky start does not"
         " win.</small></p>"
     )
@@ -91,10 +91,10 @@ def _upload_to_deck(table: Table, token: str, paths: list[str] | None, progress)
     with tempfile.TemporaryDirectory(prefix="ganfake-") as folder:
         try:
             for index, path in enumerate(paths):
-                # Numbered links: two uploads may have one name, and none names a path.
-                link = Path(folder) / f"{index:05d}{Path(path).suffix.lower()}"
-                os.link(path, link)
-            source = link if len(paths) == 1 else Path(folder)
+                # Numbered: two uploads may have one name, and what a visitor typed is no path.
+                moved = Path(folder) / f"{index:05d}"
+                shutil.move(path, moved)
+            source = moved if len(paths) == 1 else Path(folder)
             return table.add_own(token, source, lambda done: progress(None, f"{done} read"))
         finally:
             for path in paths:
@@ -110,6 +110,7 @@ def build(table: Table) -> None:
         js_on_load=asset("board.js"),
         server_functions=board_functions(table),
         elem_id="board",
+        apply_default_css=False,
     )
     if table.note:
         gr.Markdown(table.note)
@@ -186,8 +187,7 @@ def _build_photographs(table: Table, token) -> None:
         files = gr.File(label="Photographs or one zip", file_count="multiple", elem_id="own-files")
         with gr.Row():
             use = gr.Button("Play with these", elem_id="use-own", min_width=120)
-            stop = gr.Button("Stop", min_width=80)
-            forget = gr.Button("Forget them", elem_id="forget-own", min_width=120)
+            forget = gr.Button("Stop and forget", elem_id="forget-own", min_width=120)
         report = gr.Markdown(elem_id="own-report")
 
     def fetch_lfw():
@@ -215,8 +215,8 @@ def _build_photographs(table: Table, token) -> None:
         concurrency_id="gpu", concurrency_limit=1, **private,
     )  # fmt: skip
     reading.success(None, js="() => { window.ganfake.refreshDecks('own'); }", **private)
-    stop.click(None, cancels=[reading], **private)
-    forget.click(drop, token, report, js=_PLAYER, **private).then(
+    # Not queued behind the reading that it is to stop.
+    forget.click(drop, token, report, js=_PLAYER, queue=False, **private).then(
         None, js="() => { window.ganfake.refreshDecks('pocket'); }", **private
     )
 
@@ -230,7 +230,7 @@ def _build_rooms(table: Table, token, room, refresh) -> None:
             join = gr.Button("Join", scale=1, min_width=80, elem_id="join-room")
             leave = gr.Button("Leave", scale=1, min_width=80)
         opened = gr.Button("Open a room", elem_id="open-room")
-        with gr.Group(visible=False) as owner:
+        with gr.Column(visible=False) as owner:
             name = gr.Textbox(label="Nickname to remove", max_length=20, elem_id="bad-nickname")
             with gr.Row():
                 remove = gr.Button("Remove it", min_width=100, elem_id="remove-nickname")
@@ -241,8 +241,10 @@ def _build_rooms(table: Table, token, room, refresh) -> None:
 
     def enter(token: str, typed: str) -> tuple:
         found = _shown(rooms.clean_code, table.scores, typed)
-        return _room_state(table, token, found), found, gr.Group(
-            visible=rooms.is_owner(table.scores, found, token)
+        return (
+            _room_state(table, token, found),
+            found,
+            gr.Column(visible=rooms.is_owner(table.scores, found, token)),
         )
 
     def open_room(token: str) -> tuple:

@@ -16,7 +16,13 @@ def theme() -> gr.themes.Base:
         neutral_hue=gr.themes.colors.slate,
         font=[gr.themes.Font(name) for name in _SYSTEM],
         font_mono=[gr.themes.Font(name) for name in _MONO],
-    ).set(button_large_padding="10px 16px", button_small_padding="10px 14px")
+    ).set(
+        button_large_padding="10px 16px",
+        button_small_padding="10px 14px",
+        # The default greys are too pale to read at 4.5 to 1.
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_300",
+    )
 
 
 def asset(name: str) -> str:

@@ -148,7 +148,7 @@ def test_a_room_for_a_class(player):
     teacher.page.wait_for_selector("#standings :text('Rude name')")
     with teacher.page.expect_download() as download:
         teacher.page.click("#export-room")
-    assert "Rude name" in open(download.value.path()).read()
+    assert "Rude name" in download.value.path().read_text()
     teacher.page.fill("#bad-nickname input, #bad-nickname textarea", "Rude name")
     teacher.page.click("#remove-nickname")
     teacher.page.wait_for_selector("#standings :text('Nobody')")

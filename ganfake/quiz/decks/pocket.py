@@ -23,7 +23,10 @@ class PocketDeck(Deck):
 
     name = "pocket"
     title = "Pocket"
-    about = "100 photographs of 25 x 25 pixels, in grey: small, but always here."
+    about = (
+        "100 photographs of 25 × 25 pixels, in grey: small, but always here."
+        " For sharper ones open “Better photographs” below."
+    )
     size = 25
     grey = True
 
