@@ -68,7 +68,8 @@ def standings_html(standings: list[rooms.Standing]) -> str:
     )
     return (
         "<div class='scroll'><table class='standings'><thead><tr><th>#</th><th>Name</th>"
-        f"<th>Right</th><th>Accuracy</th><th>Best streak</th></tr></thead><tbody>{rows}</tbody></table></div>"
+        "<th>Right</th><th>Accuracy</th><th>Best streak</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table></div>"
         "<p><small>Ranked by the low end of the 95 % interval, so that a lucky start does not"
         " win.</small></p>"
     )

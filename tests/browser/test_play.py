@@ -1,6 +1,8 @@
 """People play in a browser: mouse, keyboard, reload, leaderboard, room, phone, dark."""
 
 import pytest
+import skimage
+from PIL import Image, ImageOps
 
 pytestmark = pytest.mark.browser
 
@@ -163,3 +165,35 @@ def test_a_wrong_room_code_is_one_sentence(player):
     one.page.fill("#room-code input, #room-code textarea", "QQQQQ")
     one.page.click("#join-room")
     one.page.wait_for_selector(".toast-body :text('no room with this code')")
+
+
+def test_ones_own_photographs(player, tmp_path):
+    """Variants of the astronaut of scikit-image, a text named .jpg and a drawing."""
+    astronaut = Image.fromarray(skimage.data.astronaut()[:300, 60:360])
+    paths = []
+    for index, picture in enumerate((astronaut, ImageOps.mirror(astronaut), astronaut.rotate(8))):
+        paths.append(tmp_path / f"me{index}.png")
+        picture.save(paths[-1])
+    paths.append(tmp_path / "text.jpg")
+    paths[-1].write_text("not a picture")
+    paths.append(tmp_path / "drawing.png")
+    Image.new("RGB", (200, 200), "navy").save(paths[-1])
+    one = player()
+    one.open()
+    one.page.click("#photographs button")
+    one.page.set_input_files("#own-files input[type=file]", [str(p) for p in paths])
+    one.page.wait_for_selector("#own-files :text('me0')")
+    one.page.click("#use-own")
+    one.page.wait_for_selector("#own-report :text('3 faces from 4 pictures')", timeout=60_000)
+    assert "1 without a face" in one.page.inner_text("#own-report")
+    one.page.wait_for_function("document.querySelector('.deck select').value === 'own'")
+    one.dealt()
+    one.page.keyboard.press("ArrowLeft")
+    assert one.answered().startswith(("Right", "Wrong"))
+    one.shoot("own-photographs-wide-light")
+    other = player()
+    other.open()
+    decks = other.page.eval_on_selector_all(".deck option", "all => all.map((o) => o.value)")
+    assert "own" not in decks, "nobody else sees them"
+    one.page.click("#forget-own")
+    one.page.wait_for_function("document.querySelector('.deck select').value === 'pocket'")
