@@ -35,13 +35,13 @@ __all__ = ["LFWDeck", "Progress", "lfw_progress", "prepare_lfw", "start_lfw", "s
 
 MIN_FACES = 100  # fewer would come round again too soon
 COMMAND = [sys.executable, "-m", "ganfake", "deck", "lfw"]
-# Large blocks go back to the system at once: 60 MB less than glibc's own habit. Elsewhere
+# Large blocks go back to the system at once: a bound on what glibc would keep. Elsewhere
 # these variables mean nothing.
 _FRUGAL = {
     "OMP_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "1",
-    "MALLOC_MMAP_THRESHOLD_": "262144",
-    "MALLOC_TRIM_THRESHOLD_": "262144",
+    "MALLOC_MMAP_THRESHOLD_": "1048576",
+    "MALLOC_TRIM_THRESHOLD_": "1048576",
 }
 _STARTING = 15.0  # seconds a fresh process of another server has to take the lock
 _KEPT = 300  # decoded faces, 12 kB each

@@ -26,7 +26,7 @@ from ganfake.quiz.decks.lfw_state import NAME, Progress, faces_dir, lock_file, w
 from ganfake.weights import write_atomically
 
 CACHED_SIZE = 128  # side in pixels; the eyes of an LFW picture are about 40 pixels apart
-MIN_FACE = 50  # pixels of 250; LFW's own face is larger, bystanders may be smaller
+MIN_FACE = 60  # pixels of 250; the face LFW means has about 90, bystanders may have fewer
 ARCHIVE = "lfw-funneled.tgz"
 ARCHIVE_BYTES = 243_346_528
 FETCH = [sys.executable, "-P", str(Path(__file__).with_name("lfw_fetch.py"))]
