@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from safetensors import safe_open
 from safetensors.numpy import load_file
 
 BATCH, EVERY = 8, 32  # images a step, images between two checkpoints
@@ -127,8 +128,6 @@ class Kill:
 
 def images_in(run: Path) -> int:
     """The counter of a run's checkpoint, all of which is read; -1 when there is none."""
-    from safetensors import safe_open
-
     path = run / "checkpoint.safetensors"
     if not path.exists():
         return -1
@@ -209,10 +208,12 @@ def same_state(one: Path, other: Path) -> list[str]:
     return [f"{name} differs from the run left alone" for name in odd]
 
 
-def kill_training(place: Path, moments=MOMENTS, images: int = 640, seed: int = 0) -> list[str]:
+def kill_training(
+    place: Path, moments=MOMENTS, images: int = 640, pictures: int = PICTURES, seed: int = 0
+) -> list[str]:
     """The whole experiment in an empty folder; prints a table, returns what went wrong."""
     rng, run = random.Random(seed), place / "run"
-    draw_faces(place / "faces", PICTURES, seed)
+    draw_faces(place / "faces", pictures, seed)
     print("kill  moment    after s  checkpoint before  bar  checkpoint after  lost  .tmp left")
     problems = []
     for number, moment in enumerate(moments, 1):

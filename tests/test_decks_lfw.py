@@ -1,139 +1,23 @@
-"""LFW is fetched, verified, unpacked, aligned, resumed and played, from a server of our own."""
+"""LFW is fetched, verified, unpacked, aligned and resumed, from a server of our own."""
 
 import contextlib
-import functools
-import hashlib
-import http.server
 import os
 import socket
 import subprocess
-import sys
-import tarfile
-import threading
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
-import skimage.data
-from PIL import Image, ImageEnhance
+from PIL import Image
 from sklearn.datasets import _lfw, get_data_home
 
 from ganfake import UserError
 from ganfake.faces import TEMPLATE, align, find_faces
-from ganfake.quiz.decks import lfw, lfw_prepare, lfw_state
+from ganfake.quiz.decks import lfw_prepare, lfw_state
 from ganfake.quiz.decks.lfw import LFWDeck, Progress, lfw_progress, prepare_lfw
+from tests.lfw_tree import PICTURES, Quiet, cached, unpack, variant, wait_for
 
-PICTURES = 12  # one of them without a face
-CHILD = """
-import time
-from ganfake.quiz.decks import lfw_prepare
-at_once = lfw_prepare._central_face
-lfw_prepare._central_face = lambda path: time.sleep(0.3) or at_once(path)
-lfw_prepare.prepare_lfw()
-"""
-FETCHER = """
-from sklearn.datasets import _lfw, get_data_home
-from ganfake.quiz.decks import lfw_fetch
-*targets, (url, checksum) = {places}
-_lfw.TARGETS = tuple(
-    old._replace(url=url, checksum=checksum)
-    for old, (url, checksum) in zip(_lfw.TARGETS, targets)
-)
-_lfw.FUNNELED_ARCHIVE = _lfw.FUNNELED_ARCHIVE._replace(url=url, checksum=checksum)
-at_once, lfw_fetch.MANY_PICTURES = _lfw._load_imgs, 3
-def load(paths, *rest):
-    assert len(paths) == 3 and all("Ada_Example" in path for path in paths), paths
-    return at_once(paths, *rest)
-_lfw._load_imgs = load
-raise SystemExit(lfw_fetch.main())
-"""
-
-
-def variant(index: int) -> Image.Image:
-    """The astronaut as in LFW: 250 x 250, the face in the middle, each time a little different."""
-    person = Image.fromarray(skimage.data.astronaut())
-    if index % 2:
-        person = person.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    x, y = (287 if index % 2 else 225) + index % 5 - 2, 115 + index % 3
-    turned = person.rotate(index - 5, Image.Resampling.BICUBIC, center=(x, y))
-    head = turned.crop((x - 110, y - 110, x + 110, y + 110)).resize((250, 250))
-    return ImageEnhance.Brightness(head).enhance(0.7 + 0.05 * index)
-
-
-@pytest.fixture(scope="session")
-def archive(tmp_path_factory) -> Path:
-    """lfw-funneled.tgz beside the three text files, in a folder to serve."""
-    folder = tmp_path_factory.mktemp("served")
-    tree = folder / "tree" / "lfw_funneled"
-    for index in range(PICTURES):
-        person = "Ada_Example" if index < 3 else f"Person_{index:02d}"
-        number = index + 1 if index < 3 else 1
-        picture = variant(index) if index != 7 else Image.new("RGB", (250, 250), "teal")
-        (tree / person).mkdir(parents=True, exist_ok=True)
-        picture.save(tree / person / f"{person}_{number:04d}.jpg", quality=92)
-    with tarfile.open(folder / "lfw-funneled.tgz", "w:gz") as packed:
-        packed.add(tree, "lfw_funneled")
-    for target in _lfw.TARGETS:
-        (folder / target.filename).write_text("10\n")
-    return folder / "lfw-funneled.tgz"
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture
-def home(tmp_path, monkeypatch) -> Path:
-    """An empty data folder and an empty cache; nothing of this process is slowed down."""
-    monkeypatch.setenv("GANFAKE_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(lfw_prepare, "be_polite", lambda: None)
-    monkeypatch.setattr(lfw, "COMMAND", [sys.executable, "-c", CHILD])
-    monkeypatch.setattr(lfw, "_child", None)
-    yield tmp_path / "data"
-    lfw.stop_lfw()
-
-
-@pytest.fixture
-def served(archive, monkeypatch):
-    """Let scikit-learn look for LFW on 127.0.0.1; returns the function that moves it."""
-
-    def point(port: int, checksum: str = "", name: str = archive.name) -> None:
-        def place(remote: str, checksum: str) -> tuple[str, str]:
-            content = (archive.parent / remote).read_bytes()
-            checksum = checksum or hashlib.sha256(content).hexdigest()
-            return f"http://127.0.0.1:{port}/{remote}", checksum
-
-        places = [place(target.filename, "") for target in _lfw.TARGETS]
-        url, checksum = place(archive.name, checksum)
-        places.append((url.replace(archive.name, name), checksum))
-        code = FETCHER.format(places=places, folder=str(Path(lfw_prepare.__file__).parent))
-        monkeypatch.setattr(lfw_prepare, "FETCH", [sys.executable, "-c", code])
-
-    handler = functools.partial(Quiet, directory=archive.parent)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        point(server.server_port)
-        yield functools.partial(point, server.server_port)
-        server.shutdown()
-
-
-def unpack(archive: Path, home: Path) -> Path:
-    with tarfile.open(archive) as packed:
-        packed.extractall(home / "lfw_home", filter="data")
-    return home / "lfw_home" / "lfw_funneled"
-
-
-def wait_for(condition, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, lfw_state.faces_dir().with_name("lfw.log").read_text()
-        time.sleep(0.02)
-
-
-def cached() -> list[Path]:
-    return sorted(lfw_state.faces_dir().glob("*.jpg"))
+pytest_plugins = ["tests.lfw_tree"]
 
 
 def test_download_verify_unpack_align_play(home, served):
@@ -181,7 +65,7 @@ def test_no_connection_is_said_quickly(home, monkeypatch):
     start = time.monotonic()
     with pytest.raises(UserError) as caught:
         prepare_lfw(home)
-    assert time.monotonic() - start < 30
+    assert time.monotonic() - start < 60
     assert (
         str(caught.value)
         == lfw_progress().sentence()
@@ -216,7 +100,7 @@ def test_a_download_ends_with_its_caller(home, served, monkeypatch, how):
             process.terminate()
         else:
             process.stdin.close()
-        assert process.wait(15) == 1
+        assert process.wait(60) == 1
     finally:
         process.kill()
     assert not list((home / "lfw_home").glob("*.part_*")), "no half of a download stays"
@@ -277,72 +161,6 @@ def test_interruption_keeps_what_is_done(home, archive, monkeypatch):
     assert all(path.stat().st_mtime_ns == at for path, at in first.items())
 
 
-def test_a_killed_process_is_noticed_and_resumed(home, archive):
-    unpack(archive, home)
-    assert lfw_progress().sentence().endswith("has not been prepared on this machine.")
-    lfw.start_lfw(home)
-    wait_for(lambda: len(cached()) >= 3)
-    assert lfw_progress().stage == "align" and len(LFWDeck()) >= 3
-    if hasattr(os, "getpriority"):
-        assert os.getpriority(os.PRIO_PROCESS, lfw._child.pid) >= 10
-    running = lfw._child
-    lfw.start_lfw(home)
-    assert lfw._child is running, "there is never a second one"
-    with pytest.raises(UserError, match="Another process is preparing"):
-        prepare_lfw(home)
-
-    running.kill()
-    running.wait()
-    assert lfw_progress().stage == "failed" and "broke off" in lfw_progress().sentence()
-    (lfw_state.faces_dir() / ".half.jpg.1.tmp").write_bytes(b"half a picture")
-    kept = {path: path.stat().st_mtime_ns for path in cached()}
-    assert 3 <= len(kept) < PICTURES - 1
-    for path in kept:
-        Image.open(path).load()
-
-    lfw.start_lfw(home)
-    wait_for(lambda: lfw_progress().stage == "done")
-    assert len(cached()) == PICTURES - 1
-    assert all(path.stat().st_mtime_ns == at for path, at in kept.items())
-    assert not list(lfw_state.faces_dir().glob(".*"))
-    lfw._child.wait(10)
-    finished = lfw._child
-    lfw.start_lfw(home)
-    assert lfw._child is finished, "what is done is not done again"
-
-
-def test_stopping(home, archive):
-    unpack(archive, home)
-    lfw.stop_lfw()  # nothing runs: nothing happens
-    lfw.start_lfw(home)
-    wait_for(lambda: len(cached()) >= 1)
-    lfw.stop_lfw()
-    assert lfw._child.poll() is not None and lfw_progress().stage == "stopped"
-
-
-def test_a_process_that_dies_at_once_has_failed(home, monkeypatch):
-    monkeypatch.setattr(lfw, "COMMAND", [sys.executable, "-c", "raise SystemExit(3)"])
-    lfw.start_lfw(home)
-    wait_for(lambda: lfw_progress().stage == "failed")
-    assert "start it again" in lfw_progress().sentence()
-
-
-def test_another_server_sees_a_start_before_the_lock_is_taken(home):
-    lfw_state.write_progress(Progress("download"))
-    assert lfw_progress().stage == "download"
-    long_ago = time.time() - 60
-    os.utime(lfw_state.faces_dir().with_name("lfw.json"), (long_ago, long_ago))
-    assert lfw_progress().stage == "failed"
-
-
-def test_a_cache_that_cannot_be_written(home, tmp_path, monkeypatch):
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("GANFAKE_CACHE", str(tmp_path / "file"))
-    with pytest.raises(UserError, match="could not be prepared"):
-        lfw.start_lfw(home)
-    assert lfw_progress().stage == "absent" and len(LFWDeck()) == 0
-
-
 def test_the_central_face_is_taken_not_the_largest(tmp_path):
     head = variant(0)
     middle = np.asarray(head.resize((200, 200), Image.Resampling.BOX))
@@ -360,44 +178,3 @@ def test_order_is_fixed_and_not_the_alphabet(home, archive):
     names = sorted(unpack(archive, home).glob("*/*.jpg"))
     by_key = sorted(names, key=lfw_prepare._key)
     assert by_key != names and lfw_prepare._key(names[0]) == "ec645818c1b2c464"
-
-
-def test_an_index_stays_valid_while_the_deck_grows(home, monkeypatch):
-    folder = lfw_state.faces_dir()
-    folder.mkdir(parents=True)
-    now = [100.0]
-    monkeypatch.setattr(lfw.time, "monotonic", lambda: now[0])
-    deck = LFWDeck()
-    assert len(deck) == 0
-    for name, grey in (("m", 50), ("z", 100)):
-        Image.new("RGB", (128, 128), (grey,) * 3).save(folder / f"{name}.jpg")
-    assert len(deck) == 0, "the folder is listed at most once a second"
-    now[0] += 1
-    assert len(deck) == 2 and deck.face(0).mean() == 50
-    for index in range(98):
-        Image.new("RGB", (128, 128), (200,) * 3).save(folder / f"a{index:02d}.jpg")
-    now[0] += 1
-    assert len(deck) == 100 and deck.ready
-    assert deck.face(0).mean() == 50 and deck.face(1).mean() == 100
-    deck.face(0)[:] = 0
-    assert deck.face(0).mean() == 50
-    with pytest.raises(IndexError):
-        deck.face(100)
-    (folder / "a05.jpg").write_bytes(b"damaged")
-    with pytest.raises(UserError, match="damaged; delete"):
-        for index in range(2, 100):
-            deck.face(index)
-
-
-@pytest.mark.parametrize(
-    ("progress", "words"),
-    [
-        (Progress("download", 120_000_000, 243_346_528), "downloaded: 120 of 243 MB."),
-        (Progress("download", 9, 9), "has arrived and is being unpacked."),
-        (Progress("align", 240, 13233, 231), "240 of 13,233 pictures, 231 faces so far."),
-        (Progress("done", 13233, 13233, 13100), "is ready: 13,100 faces."),
-        (Progress("failed", reason="The disk is full."), "The disk is full."),
-    ],
-)
-def test_sentences(progress, words):
-    assert progress.sentence().endswith(words)

@@ -12,6 +12,7 @@ from PIL import Image
 from safetensors.torch import load_file
 from torch import nn
 
+from benchmarks.kill_training import kill_training
 from ganfake import UserError
 from ganfake.models.dcgan import DCGANConfig, Generator
 from ganfake.train import gan
@@ -183,6 +184,13 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(tmp_path, mon
         save_checkpoint(tmp_path / "state", {"layer": nn.Linear(2, 2)}, {"images": 2})
     assert (tmp_path / "state").read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["state"]
+
+
+@pytest.mark.slow
+def test_real_processes_killed_with_minus_nine_go_on(tmp_path):
+    """Three kills; `python -m benchmarks.kill_training` does ten."""
+    moments = ("packing", "training", "writing")
+    assert kill_training(tmp_path, moments, images=160, pictures=300) == []
 
 
 # -- refusals ------------------------------------------------------------------------------
