@@ -17,7 +17,6 @@ from sklearn.datasets import _lfw
 from ganfake.quiz.decks import lfw, lfw_prepare, lfw_state
 
 PICTURES = 12  # one of them without a face
-
 CHILD = """
 import time
 from ganfake.quiz.decks import lfw_prepare
@@ -25,10 +24,11 @@ at_once = lfw_prepare._central_face
 lfw_prepare._central_face = lambda path: time.sleep(0.3) or at_once(path)
 lfw_prepare.prepare_lfw()
 """
-
 FETCHER = """
-from sklearn.datasets import _lfw, get_data_home
-from ganfake.quiz.decks import lfw_fetch
+import sys
+from sklearn.datasets import _lfw
+sys.path.append({folder!r})
+import lfw_fetch
 *targets, (url, checksum) = {places}
 _lfw.TARGETS = tuple(
     old._replace(url=url, checksum=checksum)
@@ -36,8 +36,6 @@ _lfw.TARGETS = tuple(
 )
 _lfw.FUNNELED_ARCHIVE = _lfw.FUNNELED_ARCHIVE._replace(url=url, checksum=checksum)
 at_once, lfw_fetch.MANY_PICTURES = _lfw._load_imgs, 3
-
-
 def load(paths, *rest):
     assert len(paths) == 3 and all("Ada_Example" in path for path in paths), paths
     return at_once(paths, *rest)

@@ -70,7 +70,7 @@ class Table:
         self.packs: dict[str, Pack] = {"pocket": Pack(PocketDeck(), self._supply)}
         self.packs["pocket"].fill(_FIRST_FAKES)
         self.game = Game(self.scores, self.packs)
-        self._own: dict[str, float] = {}  # token: last use
+        self._own: dict[str, float] = {}  # token: when it was read, oldest first
         self._stopped: set[str] = set()  # tokens whose photographs are to be read no further
         self._lock = threading.Lock()
         self._tending = False
@@ -89,8 +89,7 @@ class Table:
 
     def new_round(self, token: str, mode: str, deck: str, room: str = "") -> RoundView:
         """Deal, or give again, a round; see `Game.new_round` for the errors."""
-        if token in self._own:
-            self._own[token] = time.monotonic()
+        self._forget_old()
         return self._round_view(self.game.new_round(token, mode, deck, room))
 
     def _round_view(self, round_: Round) -> RoundView:
@@ -161,6 +160,7 @@ class Table:
     def decks(self, token: str = "") -> list[dict]:
         """What can be played, the sharpest first: name, title, about, count."""
         names = [n for n, p in self.packs.items() if p.ready and ":" not in n]
+        self._forget_old()
         own = f"own:{token}"
         rows = [(n, self.packs[n].deck) for n in names]
         if own in self.packs:
@@ -171,6 +171,7 @@ class Table:
     def add_folder(self, source: Path, progress: Callable[[int], None] | None = None) -> str:
         """Make the host's folder or zip of photographs a deck for all; returns its report."""
         deck, report = read_folder(source, progress)
+        deck.title, deck.about = "Folder", "Faces from photographs of whoever runs this page."
         pack = Pack(deck, self._supply)
         pack.fill()
         self.packs["folder"] = pack
@@ -188,14 +189,20 @@ class Table:
         pack = Pack(deck, self._supply)
         pack.fill()
         with self._lock:
-            now = time.monotonic()
-            self._own[token] = now
-            oldest = sorted(self._own, key=self._own.get)
-            spare = oldest[: max(0, len(oldest) - _OWN_DECKS)]
-            for key in {*spare, *(k for k in oldest if now - self._own[k] > _OWN_DECK_SECONDS)}:
-                self._drop_own(key)
+            self._own.pop(token, None)
+            self._own[token] = time.monotonic()  # the newest stands last
             self.packs[f"own:{token}"] = pack
+        self._forget_old()
         return report.sentence()
+
+    def _forget_old(self) -> None:
+        with self._lock:
+            oldest = list(self._own)
+            spare = len(oldest) - _OWN_DECKS
+            now = time.monotonic()
+            for index, key in enumerate(oldest):
+                if index < spare or now - self._own[key] > _OWN_DECK_SECONDS:
+                    self._drop_own(key)
 
     def forget_own(self, token: str) -> None:
         """Stop reading a visitor's photographs, and delete what was read."""

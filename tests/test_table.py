@@ -1,0 +1,103 @@
+"""The table: decks come and go, uploads are forgotten, results belong to their player."""
+
+import numpy as np
+import pytest
+import skimage
+from PIL import Image, ImageOps
+
+from ganfake import UserError
+from ganfake.quiz import table as tables
+from ganfake.quiz.table import Table
+
+TOKEN = "a-players-secret-token"
+
+
+@pytest.fixture
+def table(tmp_path):
+    made = Table(tmp_path / "scores")
+    yield made
+    made.scores.close()
+
+
+@pytest.fixture
+def photographs(tmp_path):
+    folder = tmp_path / "photographs"
+    folder.mkdir()
+    face = Image.fromarray(skimage.data.astronaut()[:300, 60:360])
+    for index, picture in enumerate((face, ImageOps.mirror(face), face.rotate(8))):
+        picture.save(folder / f"{index}.png")
+    return folder
+
+
+def test_pocket_plays_at_once_and_without_a_network(table):
+    dealt = table.new_round(TOKEN, "pair", "pocket")
+    assert len(dealt["pictures"]) == 2
+    assert [deck["name"] for deck in table.decks()] == ["pocket"]
+
+
+def test_a_sharper_deck_is_offered_first(table, photographs):
+    assert "3 faces" in table.add_folder(photographs)
+    assert [deck["name"] for deck in table.decks()] == ["folder", "pocket"]
+    assert table.new_round(TOKEN, "pair", "folder")["deck"] == "folder"
+
+
+def test_ones_own_photographs_are_for_oneself_and_for_an_hour(table, photographs, monkeypatch):
+    table.add_own(TOKEN, photographs)
+    assert table.new_round(TOKEN, "pair", "own")["deck"] == "own"
+    with pytest.raises(UserError):
+        table.new_round("another-players-token", "pair", "own")
+    later = tables.time.monotonic() + tables._OWN_DECK_SECONDS + 1
+    monkeypatch.setattr(tables.time, "monotonic", lambda: later)
+    assert [deck["name"] for deck in table.decks(TOKEN)] == ["pocket"]
+
+
+def test_own_photographs_can_be_forgotten_at_once(table, photographs):
+    table.add_own(TOKEN, photographs)
+    table.forget_own(TOKEN)
+    assert [deck["name"] for deck in table.decks(TOKEN)] == ["pocket"]
+
+
+def test_only_so_many_own_decks_are_held(table, photographs, monkeypatch):
+    monkeypatch.setattr(tables, "_OWN_DECKS", 2)
+    for number in range(3):
+        table.add_own(f"the-secret-token-of-{number}", photographs)
+    assert sorted(name for name in table.packs if ":" in name) == [
+        "own:the-secret-token-of-1",
+        "own:the-secret-token-of-2",
+    ]
+
+
+def test_a_result_is_for_its_player_alone(table):
+    for _ in range(10):
+        dealt = table.new_round(TOKEN, "pair", "pocket")
+        said = table.answer(dealt["round"], "left", "sure")
+    assert said["finished"]
+    report = table.result(TOKEN, said["set"])
+    assert report["rounds"] == 10
+    assert len(report["fooled"]) == 10 - report["correct"]
+    assert f"sure: {report['correct']} of 10 right" in report["calibration"]
+    for stranger in ("another-players-token", ""):
+        with pytest.raises(UserError):
+            table.result(stranger, said["set"])
+
+
+@pytest.mark.parametrize("offered", ["", "short", "x" * 65, "ünïcode-tokens-are-odd", None, 7])
+def test_odd_tokens_are_replaced(table, offered):
+    first, second = table.token(offered), table.token(offered)
+    assert first != second
+    assert len(first) >= 16
+
+
+def test_a_session_keeps_its_player(table):
+    assert table.token("", session="abc") == table.token("", session="abc")
+    assert table.token("", session="abc") != table.token("", session="abd")
+
+
+def test_pictures_of_a_deck_are_alike_in_size_and_colour(table):
+    pack = table.packs["pocket"]
+    for position in range(20):
+        real, fake = pack.pair(3, position)
+        assert real.picture.shape == fake.picture.shape == (25, 25, 3)
+        assert fake.made_by.startswith("dcgan, seed ")
+        assert real.made_by == ""
+        assert np.ptp(fake.picture, axis=2).max() <= 1, "grey beside grey"
