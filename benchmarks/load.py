@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -119,8 +120,10 @@ def play_all(address: str, players: int, rounds: int) -> list[Player]:
         try:
             client = Client(address, verbose=False)
             player.play(client, rounds, together)
-        except Exception as error:  # whatever it is, it is the finding
-            player.error = f"{type(error).__name__}: {error}"
+        except threading.BrokenBarrierError:
+            player.error = "never began, because another could not"
+        except Exception:  # whatever it is, it is the finding
+            player.error = traceback.format_exc(limit=-12)
             together.abort()
 
     with ThreadPoolExecutor(players) as pool:
@@ -131,7 +134,9 @@ def play_all(address: str, players: int, rounds: int) -> list[Player]:
 # -- the findings ----------------------------------------------------------------------
 def problems(everyone: list[Player], rounds: int) -> list[str]:
     """Errors, and rounds, scores or names that are somebody else's."""
-    found = [f"player {n}: {p.error}" for n, p in enumerate(everyone) if p.error]
+    if found := [f"player {n}: {p.error}" for n, p in enumerate(everyone) if p.error]:
+        return found
+    found = []
     tokens = [{r["player"] for r in p.rounds} for p in everyone]
     if any(len(mine) != 1 for mine in tokens):
         found.append("a player changed names")

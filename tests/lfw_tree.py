@@ -1,4 +1,7 @@
-"""A small LFW of one face in twelve variants, and a server for it; see test_decks_lfw."""
+"""A small LFW of one face in twelve variants, and a server for it; see test_decks_lfw.
+
+Imported for its functions before pytest loads its fixtures, hence PYTEST_DONT_REWRITE.
+"""
 
 import functools
 import hashlib
