@@ -2,7 +2,7 @@
 #                 classroom, FOLDER=photographs (or a zip) and DECK=lfw choose what is played with
 # make test       sets itself up, lints, and runs the tests; make slow runs those that take minutes
 # make lint       what ruff says; make format lets it tidy up
-# make clean      removes the tools' caches; make uninstall every environment made here (about 6 GB)
+# make clean      removes caches and build/; make uninstall every environment made here (about 6 GB)
 
 PYTHON := $(shell for python in python3.11 python3.12 python3; do \
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
@@ -42,7 +42,7 @@ format:
 	@$(VENV) --tests ruff format .
 
 clean:
-	rm -rf .pytest_cache .ruff_cache
+	rm -rf .pytest_cache .ruff_cache build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 uninstall: clean

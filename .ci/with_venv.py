@@ -108,6 +108,19 @@ def pip_install(venv: Path, name: str) -> None:
     say(f"  done in {time.monotonic() - began:.0f} s")
 
 
+def settle_opencv(venv: Path) -> None:
+    """See to it that OpenCV starts: its windows want system libraries that a server lacks."""
+    python = venv / "bin" / "python"
+    if subprocess.run([python, "-c", "import cv2"], stderr=subprocess.DEVNULL).returncode == 0:
+        return
+    pin = re.search(r"opencv-python==\S+", pins("requirements.txt"))[0]
+    say("OpenCV's windows miss libraries here; installing the same OpenCV without windows.")
+    pip = [python, "-m", "pip", "-q", "--disable-pip-version-check"]
+    subprocess.run([*pip, "uninstall", "-y", "opencv-python"], check=True)
+    headless = pin.replace("opencv-python", "opencv-python-headless")
+    subprocess.run([*pip, "install", "--no-input", "--no-deps", headless], check=True)
+
+
 def ensure_installed(venv: Path, names: list[str]) -> None:
     """Install what is missing, once, though several calls may ask at the same time."""
     if all(installed(venv, name) for name in names):
@@ -120,6 +133,7 @@ def ensure_installed(venv: Path, names: list[str]) -> None:
         for name in names:
             if not installed(venv, name):
                 pip_install(venv, name)
+                settle_opencv(venv)
                 (venv / f"{name}.installed").write_text(pins(name))
 
 
