@@ -111,6 +111,8 @@ class Player:
 
 def play_all(address: str, players: int, rounds: int) -> list[Player]:
     """All players at once, each with a session of its own."""
+    # The client adds its own to `analytics_enabled`: both must say no.
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     from gradio_client import Client
 
     everyone = [Player() for _ in range(players)]
@@ -118,16 +120,17 @@ def play_all(address: str, players: int, rounds: int) -> list[Player]:
 
     def one(player: Player) -> None:
         try:
-            client = Client(address, verbose=False)
+            client = Client(address, verbose=False, analytics_enabled=False)
             player.play(client, rounds, together)
-        except threading.BrokenBarrierError:
-            player.error = "never began, because another could not"
-        except Exception:  # whatever it is, it is the finding
-            player.error = traceback.format_exc(limit=-12)
+        except BaseException:
             together.abort()
+            raise
 
     with ThreadPoolExecutor(players) as pool:
-        list(pool.map(one, everyone))
+        games = [pool.submit(one, player) for player in everyone]
+    for player, game in zip(everyone, games, strict=True):
+        if error := game.exception():
+            player.error = "".join(traceback.format_exception(error, limit=-12))
     return everyone
 
 

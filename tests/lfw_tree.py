@@ -18,6 +18,7 @@ from PIL import Image, ImageEnhance
 from sklearn.datasets import _lfw
 
 from ganfake.quiz.decks import lfw, lfw_prepare, lfw_state
+from ganfake.quiz.decks.lfw_fetch import SAFELY
 
 PICTURES = 12  # one of them without a face
 CHILD = """
@@ -118,7 +119,7 @@ def served(archive, monkeypatch):
 
 def unpack(archive: Path, home: Path) -> Path:
     with tarfile.open(archive) as packed:
-        packed.extractall(home / "lfw_home", filter="data")
+        packed.extractall(home / "lfw_home", **SAFELY)
     return home / "lfw_home" / "lfw_funneled"
 
 

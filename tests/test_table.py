@@ -13,7 +13,8 @@ TOKEN = "a-players-secret-token"
 
 
 @pytest.fixture
-def table(tmp_path):
+def table(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "_FIRST_FAKES", 8)
     made = Table(tmp_path / "scores")
     yield made
     made.scores.close()

@@ -1,7 +1,9 @@
 """The whole page: its tabs, and how it is served."""
 
+import ipaddress
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import gradio as gr
@@ -71,6 +73,15 @@ def _network_address() -> str:
             return socket.gethostname()
 
 
+def _host_from_environment() -> str:
+    """HOST where it is an address (some shells export the machine's name), else loopback."""
+    for name in ("HOST", "GRADIO_SERVER_NAME"):
+        given = os.environ.get(name, "")
+        with suppress(ValueError):
+            return str(ipaddress.ip_address(given.replace("localhost", "127.0.0.1")))
+    return "0.0.0.0" if os.environ.get("SPACE_ID") else "127.0.0.1"
+
+
 def serve(host: str | None = None, port: int | None = None, folder: Path | None = None) -> None:
     """Serve the page until it is stopped.
 
@@ -79,20 +90,19 @@ def serve(host: str | None = None, port: int | None = None, folder: Path | None 
     folder or zip of photographs to play with, or GANFAKE_FOLDER. GANFAKE_DECK=lfw
     fetches Labeled Faces in the Wild at the start.
     """
-    host = host or os.environ.get("HOST") or os.environ.get("GRADIO_SERVER_NAME") or (
-        "0.0.0.0" if os.environ.get("SPACE_ID") else "127.0.0.1"
-    )  # fmt: skip
+    host = host or _host_from_environment()
     wanted = port or os.environ.get("PORT") or os.environ.get("GRADIO_SERVER_PORT")
     port = int(wanted) if wanted else _free_port(host, _DEFAULT_PORT)
     table = Table()
     photographs = folder or os.environ.get("GANFAKE_FOLDER")
     if photographs:
-        print(table.add_folder(Path(photographs)))
+        print(table.add_folder(Path(photographs).expanduser()))
     if os.environ.get("GANFAKE_DECK") == "lfw":
         table.start_lfw()
     if table.note:
         print(table.note)
     page = build_page(table)
+    page.launch(server_name=host, server_port=port, prevent_thread_lock=True, **launch_options())
     shown = _network_address() if host == "0.0.0.0" else host
     print(f"ganfake is at http://{shown}:{port}", flush=True)
-    page.launch(server_name=host, server_port=port, **launch_options())
+    page.block_thread()

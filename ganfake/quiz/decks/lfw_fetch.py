@@ -24,6 +24,10 @@ from urllib.error import HTTPError, URLError
 MANY_PICTURES = 500
 
 
+# Python 3.11 has had tarfile's filters since 3.11.4; Debian 12 comes with 3.11.2.
+SAFELY = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+
+
 def fetch(data_home: Path) -> None:
     """Download, verify and unpack into data_home/lfw_home/lfw_funneled what is missing."""
     from sklearn.datasets import fetch_lfw_people
@@ -33,7 +37,7 @@ def fetch(data_home: Path) -> None:
         # scikit-learn removes the archive after unpacking, and takes any folder for a whole
         # one, so here an unpacking was interrupted.
         with tarfile.open(archive, "r:gz") as packed:
-            packed.extractall(archive.parent, filter="data")
+            packed.extractall(archive.parent, **SAFELY)
         archive.unlink()
         return
     fetch_lfw_people(
