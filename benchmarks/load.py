@@ -58,12 +58,13 @@ def _free_port() -> int:
 
 @contextmanager
 def running_page() -> Iterator[str]:
-    """The page's address, while it runs with scores of its own."""
+    """The page's address, while it runs with scores and decks of its own."""
     port = _free_port()
     with tempfile.TemporaryDirectory(prefix="ganfake-load-") as folder:
         server = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.load", "--serve", str(port)],
-            env=os.environ | {"GANFAKE_DATA": folder, "OMP_NUM_THREADS": "1"},
+            env=os.environ
+            | {"GANFAKE_DATA": folder, "GANFAKE_CACHE": folder, "OMP_NUM_THREADS": "1"},
             cwd=Path(__file__).resolve().parents[1],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

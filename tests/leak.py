@@ -14,6 +14,18 @@ from sklearn.preprocessing import StandardScaler
 from ganfake.quiz.cards import Pack
 
 
+def segments(jpeg: bytes) -> list[tuple[int, int]]:
+    """Markers and lengths of a JPEG up to its scan."""
+    found, at = [], 2
+    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF:
+        length = int.from_bytes(jpeg[at + 2 : at + 4], "big")
+        found.append((jpeg[at + 1], length))
+        if jpeg[at + 1] == 0xDA:
+            break
+        at += 2 + length
+    return found
+
+
 def features(jpeg: bytes) -> list[float]:
     """Mean, contrast, high-frequency energy and bytes (without padding) of a served file."""
     picture = Image.open(io.BytesIO(jpeg)).convert("RGB")
@@ -23,9 +35,8 @@ def features(jpeg: bytes) -> list[float]:
     radius = np.hypot(*(np.indices(grey.shape) - side // 2))
     high = spectrum[radius > side / 4].sum() / grey.size**2
     edges = cv2.Laplacian(grey, cv2.CV_64F).var()
-    small = io.BytesIO()
-    picture.save(small, "JPEG", quality=92)
-    return [grey.mean(), grey.std(), np.log(high + 1e-3), np.log(edges + 1e-3), small.tell()]
+    size = len(jpeg) - sum(length for marker, length in segments(jpeg) if marker == 0xFE)
+    return [grey.mean(), grey.std(), np.log(high + 1e-3), np.log(edges + 1e-3), size]
 
 
 def leak_auc(pack: Pack, count: int) -> dict[str, float]:

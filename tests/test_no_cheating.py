@@ -12,7 +12,7 @@ from PIL import Image
 from sklearn.ensemble import RandomForestClassifier
 
 from ganfake.quiz.stats import wilson
-from tests.leak import leak_auc
+from tests.leak import leak_auc, segments
 
 ROUNDS = 400
 
@@ -21,21 +21,9 @@ def _decode(address: str) -> bytes:
     return base64.b64decode(address.removeprefix("data:image/jpeg;base64,"))
 
 
-def _segments(jpeg: bytes) -> list[tuple[int, int]]:
-    """Markers and lengths of a JPEG up to its scan."""
-    found, at = [], 2
-    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF:
-        length = int.from_bytes(jpeg[at + 2 : at + 4], "big")
-        found.append((jpeg[at + 1], length))
-        if jpeg[at + 1] == 0xDA:
-            break
-        at += 2 + length
-    return found
-
-
 def _headers(jpeg: bytes) -> list[tuple[int, int]]:
     """Segments but for the padding (0xFE) and the Huffman tables of the contents (0xC4)."""
-    return [segment for segment in _segments(jpeg) if segment[0] not in (0xFE, 0xC4)]
+    return [segment for segment in segments(jpeg) if segment[0] not in (0xFE, 0xC4)]
 
 
 def observe(dealt: dict) -> tuple[list[float], dict]:
@@ -45,7 +33,7 @@ def observe(dealt: dict) -> tuple[list[float], dict]:
     """
     files = [_decode(picture) for picture in dealt["pictures"]]
     opened = [Image.open(io.BytesIO(file)) for file in files]
-    padding = [sum(length for marker, length in _segments(f) if marker == 0xFE) for f in files]
+    padding = [sum(length for marker, length in segments(f) if marker == 0xFE) for f in files]
     numbers = [
         *padding, padding[0] - padding[-1], dealt["number"], dealt["score"], dealt["streak"],
         len(dealt["round"]), *dealt["round"].encode()[:18], hash(dealt["round"]) % 997,

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from PIL import Image
 from scipy.optimize import linear_sum_assignment
 
 from ganfake.faces import TEMPLATE, align
+from ganfake.images import encode_jpeg
 from ganfake.quiz.decks.base import Deck
 
 _SIGMAS = (0.7, 1.4, 2.8)  # Gaussians that cut a picture into bands, fine to coarse
@@ -50,29 +52,76 @@ def _match_histogram(values: np.ndarray, model: np.ndarray) -> np.ndarray:
     return matched.reshape(values.shape)
 
 
+def _activity(band: np.ndarray) -> np.ndarray:
+    """How much goes on in a band around each pixel, in grey levels."""
+    return np.sqrt(cv2.GaussianBlur(band * band, (0, 0), 2.0)) + 0.05
+
+
 def _match_activity(band: np.ndarray, model: np.ndarray) -> np.ndarray:
     """Let detail gather in places as it does in `model`: smooth skin here, hair there."""
 
-    def activity(values: np.ndarray) -> np.ndarray:
-        return np.sqrt(cv2.GaussianBlur(values * values, (0, 0), 2.0)) + 0.05
-
-    own = activity(band)
-    return band * np.clip(_match_histogram(own, activity(model)) / own, 0.2, 5.0)
+    own = _activity(band)
+    return band * np.clip(_match_histogram(own, _activity(model)) / own, 0.4, 2.5)
 
 
-def _match_spectrum(channel: np.ndarray, model: np.ndarray) -> np.ndarray:
-    """Give each ring of spatial frequencies the power that it has in `model`."""
+def _match_spectrum(channel: np.ndarray, model: np.ndarray, lowest: int) -> np.ndarray:
+    """Give each ring of spatial frequencies from `lowest` on its power in `model`."""
     side = channel.shape[0]
     frequency = np.hypot(np.fft.fftfreq(side)[:, None], np.fft.rfftfreq(side)[None])
     ring = np.round(frequency * side).astype(int)
     own, wanted = np.fft.rfft2(channel), np.fft.rfft2(model)
     power = [np.bincount(ring.ravel(), np.abs(s).ravel() ** 2) for s in (own, wanted)]
     gain = np.clip(np.sqrt((power[1] + 1e-6) / (power[0] + 1e-6)), 0.1, 10.0)
+    gain[:lowest] = 1.0
     return np.fft.irfft2(own * gain[ring], s=channel.shape).astype(np.float32)
 
 
+def _into_gamut(channels: np.ndarray) -> np.ndarray:
+    """Pale the colours that no display can show, instead of clipping detail into them."""
+    luma, colours = channels[:1], channels[1:]
+    strongest = _to_rgb(channels) - luma[0][..., None]
+    room = np.where(strongest > 0, 255 - luma[0][..., None], luma[0][..., None])
+    share = np.clip(room / np.maximum(np.abs(strongest), 1e-3), 0, 1).min(axis=2)
+    share = cv2.GaussianBlur(cv2.erode(share, np.ones((3, 3))), (0, 0), 1.0)
+    return np.concatenate([luma, colours * share])
+
+
+def _to_rgb(channels: np.ndarray) -> np.ndarray:
+    """The way back from `_split`: (H, W, 3) float32, not clipped."""
+    return cv2.cvtColor(np.ascontiguousarray(np.moveaxis(channels, 0, 2)), cv2.COLOR_YCrCb2RGB)
+
+
+def _to_bytes(channels: np.ndarray) -> np.ndarray:
+    return np.clip(np.round(_to_rgb(channels)), 0, 255).astype(np.uint8)
+
+
+def _edges(band: np.ndarray) -> float:
+    return float(cv2.Laplacian(band, cv2.CV_32F).std())
+
+
+def _match_size(channels: np.ndarray, size: int) -> np.ndarray:
+    """Gather the finest detail where there is most of it until a JPEG has `size` bytes.
+
+    The energy of the detail stays. A generator spreads faint detail over all of a face,
+    which costs bytes; in a photograph it stands at edges and in hair.
+    """
+    finest = _bands(channels[0])[0]
+    own = _activity(finest)
+    low, high = -0.5, 2.0
+    for _ in range(6):
+        power = (low + high) / 2
+        gathered = finest * (own / own.mean()) ** power
+        gathered *= _edges(finest) / max(_edges(gathered), 1e-3)
+        changed = _to_bytes(np.stack([channels[0] - finest + gathered, *channels[1:]]))
+        if len(encode_jpeg(Image.fromarray(changed))) > size:
+            low = power
+        else:
+            high = power
+    return changed
+
+
 def wear(picture: np.ndarray, model: np.ndarray) -> np.ndarray:
-    """Give (H, W, 3) uint8 the bands and the spectrum of `model`, a picture as large.
+    """Give (H, W, 3) uint8 the bands, spectrum and file size of `model`, a picture as large.
 
     The blurred colours stay the picture's own; all else follows the model.
     """
@@ -82,14 +131,17 @@ def wear(picture: np.ndarray, model: np.ndarray) -> np.ndarray:
         for _ in range(_PASSES):  # each kind of matching undoes a little of the others
             *fine, rest = _bands(channel)
             if index == 0:
-                rest = _match_histogram(rest, targets[-1])
+                # Brightness and contrast; a whole histogram would paint light onto skin.
+                gain = np.clip(targets[-1].std() / max(float(rest.std()), 1.0), 0.5, 2.0)
+                rest = targets[-1].mean() + (rest - rest.mean()) * gain
             fine = map(_match_activity, fine, targets)
             channel = rest + sum(map(_match_histogram, fine, targets))
+            # The lowest frequencies are the face's own shape and complexion.
+            channel = _match_spectrum(channel, wanted[index], lowest=5)
             if index == 0:
-                channel = np.clip(_match_spectrum(channel, wanted[0]), 0, 255)
+                channel = np.clip(channel, 0, 255)
         channels[index] = channel
-    rgb = cv2.cvtColor(np.ascontiguousarray(np.moveaxis(channels, 0, 2)), cv2.COLOR_YCrCb2RGB)
-    return np.clip(np.round(rgb), 0, 255).astype(np.uint8)
+    return _match_size(_into_gamut(channels), len(encode_jpeg(Image.fromarray(model))))
 
 
 @dataclass(frozen=True)
