@@ -2,14 +2,12 @@
 
 import functools
 import io
-import itertools
 import os
 import struct
 import warnings
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -23,11 +21,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
 MAX_BYTES = 40 * 2**20  # of one picture file
 MAX_PIXELS = 120_000_000  # of one picture; phones make up to 108 megapixels
 MIN_SIDE = 16  # pixels
-MAX_MEMBERS = 20_000  # files in one archive
-MAX_UNPACKED = 2 * 2**30  # bytes of one archive's pictures
-MAX_CONTENTS = 8 * 2**20  # bytes of one archive's table of contents
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
-JUNK = ("__MACOSX", "Thumbs.db", "desktop.ini")  # beside everything that starts with a dot
 
 MISSING = "There is no such file; choose one that exists and that you may read."
 DAMAGED = "The picture is damaged or incomplete; save or download it again."
@@ -56,7 +50,7 @@ def open_picture(source: bytes | Path, max_side: int = 4096) -> Image.Image:
     picture = open_header(source)
     if min(picture.size) < MIN_SIDE:
         raise UserError(f"The picture is under {MIN_SIDE} pixels on a side; use a larger one.")
-    with _plain_errors(DAMAGED):
+    with plain_errors(DAMAGED):
         if picture.format in ("JPEG", "MPO"):
             _draft(picture, max_side)
         picture.load()
@@ -66,7 +60,7 @@ def open_picture(source: bytes | Path, max_side: int = 4096) -> Image.Image:
 
 def open_header(source: bytes | Path) -> Image.Image:
     """The file with its size and metadata read, its pixels not; errors as open_picture."""
-    content = source if isinstance(source, bytes) else _read_file(Path(source), MAX_BYTES + 1)
+    content = source if isinstance(source, bytes) else read_file(Path(source), MAX_BYTES + 1)
     if not content:
         raise UserError("The file is empty; choose another one.")
     if len(content) > MAX_BYTES:
@@ -74,29 +68,10 @@ def open_header(source: bytes | Path) -> Image.Image:
     if content[:4] in ZIP_STARTS:
         raise UserError("This is an archive, not a picture; unpack it first.")
     _prepare_pillow()
-    with _plain_errors(DAMAGED):
+    with plain_errors(DAMAGED):
         picture = Image.open(io.BytesIO(content), formats=FORMATS)
         _check_pixels(picture)
     return picture
-
-
-def read_pictures(source: Path, limit: int = 2000) -> Iterator[tuple[str, Image.Image | UserError]]:
-    """The pictures of a folder and its subfolders, of a zip, or of one file, one at a time.
-
-    Yields at most `limit` pairs of a file's base name and its picture (see open_picture),
-    or the UserError that says why it cannot be opened; sorted by path, hidden files
-    and links out of the folder left out. Nothing is unpacked to the disk.
-    Raises UserError when `source` itself is missing, or an archive broken or locked.
-    """
-    source = Path(source)
-    if os.path.isdir(source):
-        entries = _folder_entries(source)
-    elif _read_file(source, 4) in ZIP_STARTS or source.suffix.lower() == ".zip":
-        entries = _zip_entries(source)
-    else:
-        entries = iter([(source.name, source)])
-    for name, content in itertools.islice(entries, limit):
-        yield "".join(c if c.isprintable() else "_" for c in name), _attempt(content)
 
 
 def encode_jpeg(picture: Image.Image, quality: int = 90, pad_to: int | None = None) -> bytes:
@@ -143,7 +118,7 @@ def _prepare_pillow() -> None:
 
 
 @contextmanager
-def _plain_errors(sentence: str) -> Iterator[None]:
+def plain_errors(sentence: str) -> Iterator[None]:
     """Turn whatever a decoder raises into a UserError, with `sentence` unless more is known."""
     try:
         yield
@@ -168,7 +143,7 @@ def _check_pixels(picture: Image.Image) -> None:
         raise _too_many_pixels()
 
 
-def _read_file(path: Path, count: int) -> bytes:
+def read_file(path: Path, count: int) -> bytes:
     """At most the first `count` bytes of a plain file (a pipe would never end)."""
     try:
         if path.is_dir():
@@ -252,86 +227,3 @@ def _to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
         return ImageCms.profileToProfile(picture, source, target, outputMode="RGB")
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return picture
-
-
-def _attempt(content: bytes | Path | UserError) -> Image.Image | UserError:
-    """The opened picture or a fresh UserError: a caught one holds the file by its traceback."""
-    if isinstance(content, UserError):
-        return content
-    try:
-        return open_picture(content)
-    except UserError as error:
-        return UserError(*error.args)
-
-
-def _is_junk(name: str) -> bool:
-    return name.startswith(".") or name in JUNK
-
-
-def _folder_entries(folder: Path) -> Iterator[tuple[str, Path]]:
-    root = Path(os.path.realpath(folder))
-    found = []
-    for place, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if not _is_junk(name)]
-        found += [Path(place, name) for name in names if not _is_junk(name)]
-    for path in sorted(found):
-        if Path(os.path.realpath(path)).is_relative_to(root):
-            yield path.name, path
-
-
-class _ShortReads(io.FileIO):
-    """zipfile reads a table of contents whole before anyone can count it; this stops it."""
-
-    longest = MAX_CONTENTS
-
-    def read(self, size: int = -1) -> bytes:
-        if size > self.longest:
-            raise _too_many_members()
-        return super().read(size)
-
-
-def _too_many_members() -> UserError:
-    return UserError(f"The archive holds over {MAX_MEMBERS:,} files; split it into smaller ones.")
-
-
-def _zip_entries(source: Path) -> Iterator[tuple[str, bytes | UserError]]:
-    with _ShortReads(source) as file:
-        archive = _open_archive(file)
-        file.longest = MAX_BYTES + 1
-        left = MAX_UNPACKED
-        for member in sorted(archive.infolist(), key=lambda member: member.filename):
-            path = PurePosixPath(member.filename.replace("\\", "/"))
-            hidden = any(_is_junk(part) for part in path.parts if part != "..")
-            if member.filename.endswith("/") or path.name in ("", "..") or hidden:
-                continue
-            # zipfile never inflates more than the declared size, so that is what it may cost.
-            left -= member.file_size if member.file_size <= MAX_BYTES else 0
-            if left < 0:
-                size = f"{MAX_UNPACKED >> 30} GB"
-                yield path.name, UserError(f"The archive unpacks to over {size}; split it.")
-                return
-            try:
-                content = _read_member(archive, member)
-            except UserError as error:
-                content = UserError(*error.args)
-            yield path.name, content
-
-
-def _open_archive(file: io.FileIO) -> zipfile.ZipFile:
-    with _plain_errors("The archive is damaged or incomplete; pack or download it again."):
-        archive = zipfile.ZipFile(file)
-    if len(archive.infolist()) > MAX_MEMBERS:
-        raise _too_many_members()
-    if any(member.flag_bits & 1 for member in archive.infolist()):
-        raise UserError("The archive is locked with a password; pack it again without one.")
-    return archive
-
-
-def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    """The bytes of a member, MAX_BYTES + 1 at most."""
-    # zipfile inflates bzip2 and LZMA without any limit: a bomb by design.
-    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise UserError("This file is packed in an unusual way; pack a plain zip.")
-    damaged = "This file is damaged inside the archive; pack it again."
-    with _plain_errors(damaged), archive.open(member) as file:
-        return file.read(MAX_BYTES + 1)

@@ -6,7 +6,7 @@ from pathlib import Path
 import ganfake
 
 ROOT = Path(ganfake.__file__).parent
-BOTTOM = {"", "folders", "images", "devices", "weights", "provenance"}
+BOTTOM = {"", "folders", "images", "archives", "devices", "weights", "provenance"}
 LEVELS = [  # from the bottom up; a module imports its own level and those below
     BOTTOM,
     {"models", "fingerprints", "faces"},

@@ -15,8 +15,9 @@ import tifffile
 from PIL import Image, ImageCms, ImageFile, JpegImagePlugin
 from skimage.data import astronaut
 
-from ganfake import UserError, images
-from ganfake.images import encode_jpeg, open_picture, picture_to_tensor, read_pictures
+from ganfake import UserError, archives, images
+from ganfake.archives import read_pictures
+from ganfake.images import encode_jpeg, open_picture, picture_to_tensor
 
 RAMP = np.linspace(0, 65535, 64 * 64).round().astype(np.uint16).reshape(64, 64)
 RAMP_8 = np.round(RAMP / 257).astype(int)
@@ -368,7 +369,7 @@ def test_zip_bombs(tmp_path, monkeypatch):
     [(_, bomb), _] = read_pictures(path)
     assert is_sentence(bomb)
 
-    monkeypatch.setattr(images, "MAX_UNPACKED", 3 * 2**20)
+    monkeypatch.setattr(archives, "MAX_UNPACKED", 3 * 2**20)
     path = zip_of(tmp_path / "many.zip", {f"{i}.png": bytes(2**20) for i in range(9)})
     entries = [entry for _, entry in read_pictures(path)]
     assert len(entries) == 4 and "unpacks" in str(entries[-1]) and is_sentence(entries[-1])
@@ -382,9 +383,9 @@ def test_zip_methods_without_a_brake_are_refused(tmp_path, method):
 
 def test_zip_with_too_many_members(tmp_path, monkeypatch):
     path = zip_of(tmp_path / "a.zip", {f"{i}.txt": b"" for i in range(30)})
-    monkeypatch.setattr(images, "MAX_MEMBERS", 20)
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 20)
     for longest in (2**20, 1000):  # counted, or not even read
-        monkeypatch.setattr(images._ShortReads, "longest", longest)
+        monkeypatch.setattr(archives._ShortReads, "longest", longest)
         with pytest.raises(UserError, match="over 20 files") as caught:
             list(read_pictures(path))
         assert is_sentence(caught.value)

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from ganfake import UserError
+from ganfake.archives import read_pictures
 from ganfake.faces import align_face, find_faces
-from ganfake.images import NO_PICTURE, read_pictures
+from ganfake.images import NO_PICTURE
 from ganfake.quiz.decks.base import Deck
 
 SIZE = 64  # side of a face in pixels
