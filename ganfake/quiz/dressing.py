@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from PIL import Image
+from scipy.fft import dctn, idctn
 from scipy.optimize import linear_sum_assignment
 
 from ganfake.faces import TEMPLATE, align
@@ -21,6 +22,7 @@ from ganfake.quiz.decks.base import Deck
 
 _SIGMAS = (0.7, 1.4, 2.8)  # Gaussians that cut a picture into bands, fine to coarse
 _PASSES = 3
+_LOWEST = 10  # half periods across a picture
 
 
 def _bands(channel: np.ndarray) -> list[np.ndarray]:
@@ -64,16 +66,18 @@ def _match_activity(band: np.ndarray, model: np.ndarray) -> np.ndarray:
     return band * np.clip(_match_histogram(own, _activity(model)) / own, 0.4, 2.5)
 
 
-def _match_spectrum(channel: np.ndarray, model: np.ndarray, lowest: int) -> np.ndarray:
-    """Give each ring of spatial frequencies from `lowest` on its power in `model`."""
-    side = channel.shape[0]
-    frequency = np.hypot(np.fft.fftfreq(side)[:, None], np.fft.rfftfreq(side)[None])
-    ring = np.round(frequency * side).astype(int)
-    own, wanted = np.fft.rfft2(channel), np.fft.rfft2(model)
-    power = [np.bincount(ring.ravel(), np.abs(s).ravel() ** 2) for s in (own, wanted)]
+def _match_spectrum(channel: np.ndarray, model: np.ndarray) -> np.ndarray:
+    """Give each ring of spatial frequencies the power that it has in `model`.
+
+    The lowest frequencies, the face's own shape and complexion, stay. In a cosine
+    transform opposite borders need not fit together, as they must for Fourier's.
+    """
+    ring = np.round(np.hypot(*np.indices(channel.shape))).astype(int)
+    own, wanted = dctn(channel, norm="ortho"), dctn(model, norm="ortho")
+    power = [np.bincount(ring.ravel(), s.ravel() ** 2) for s in (own, wanted)]
     gain = np.clip(np.sqrt((power[1] + 1e-6) / (power[0] + 1e-6)), 0.1, 10.0)
-    gain[:lowest] = 1.0
-    return np.fft.irfft2(own * gain[ring], s=channel.shape).astype(np.float32)
+    gain[:_LOWEST] = 1.0
+    return idctn(own * gain[ring], norm="ortho").astype(np.float32)
 
 
 def _into_gamut(channels: np.ndarray) -> np.ndarray:
@@ -95,24 +99,21 @@ def _to_bytes(channels: np.ndarray) -> np.ndarray:
     return np.clip(np.round(_to_rgb(channels)), 0, 255).astype(np.uint8)
 
 
-def _edges(band: np.ndarray) -> float:
-    return float(cv2.Laplacian(band, cv2.CV_32F).std())
+def _match_size(channels: np.ndarray, model: np.ndarray) -> np.ndarray:
+    """Gather the finest detail where there is most of it until a JPEG is as long as `model`'s.
 
-
-def _match_size(channels: np.ndarray, size: int) -> np.ndarray:
-    """Gather the finest detail where there is most of it until a JPEG has `size` bytes.
-
-    The energy of the detail stays. A generator spreads faint detail over all of a face,
+    The spectrum stays the model's. A generator spreads faint detail over all of a face,
     which costs bytes; in a photograph it stands at edges and in hair.
     """
+    size, wanted = len(encode_jpeg(Image.fromarray(model))), _split(model)[0]
     finest = _bands(channels[0])[0]
     own = _activity(finest)
     low, high = -0.5, 2.0
     for _ in range(6):
         power = (low + high) / 2
         gathered = finest * (own / own.mean()) ** power
-        gathered *= _edges(finest) / max(_edges(gathered), 1e-3)
-        changed = _to_bytes(np.stack([channels[0] - finest + gathered, *channels[1:]]))
+        luma = _match_spectrum(channels[0] - finest + gathered, wanted)
+        changed = _to_bytes(np.stack([luma, *channels[1:]]))
         if len(encode_jpeg(Image.fromarray(changed))) > size:
             low = power
         else:
@@ -136,12 +137,11 @@ def wear(picture: np.ndarray, model: np.ndarray) -> np.ndarray:
                 rest = targets[-1].mean() + (rest - rest.mean()) * gain
             fine = map(_match_activity, fine, targets)
             channel = rest + sum(map(_match_histogram, fine, targets))
-            # The lowest frequencies are the face's own shape and complexion.
-            channel = _match_spectrum(channel, wanted[index], lowest=5)
+            channel = _match_spectrum(channel, wanted[index])
             if index == 0:
                 channel = np.clip(channel, 0, 255)
         channels[index] = channel
-    return _match_size(_into_gamut(channels), len(encode_jpeg(Image.fromarray(model))))
+    return _match_size(_into_gamut(channels), model)
 
 
 @dataclass(frozen=True)
