@@ -77,11 +77,12 @@ def train_gan(
 def export(
     run: Annotated[Path, typer.Argument(help="Folder of a run.")],
     name: Annotated[str, typer.Option(help="Name of the weights.")] = "dcgan",
+    at: Annotated[int, typer.Option(help="Images seen: the nearest snapshot instead.")] = 0,
 ) -> None:
-    """Make the weights and the card of a run's latest checkpoint."""
+    """Make the weights and the card of a run's latest checkpoint, or of a snapshot."""
     from ganfake.train.export import export_gan
 
-    print(export_gan(run, name))
+    print(export_gan(run, name, at))
 
 
 def main() -> None:

@@ -268,7 +268,7 @@ def test_a_failed_run_lets_go_of_its_folder(place, tmp_path):
 
 # -- export --------------------------------------------------------------------------------
 def test_export_makes_weights_with_a_card(whole, tmp_path):
-    said = export_gan(whole, "small", tmp_path)
+    said = export_gan(whole, "small", weights=tmp_path)
     assert said == "Wrote small after 48 images."
     state, card = load_weights("small", tmp_path)
     generator = Generator(DCGANConfig(**card["config"]))
@@ -288,14 +288,22 @@ def test_export_reads_a_run_that_is_still_being_written(whole, tmp_path):
         (tmp_path / name).write_bytes((whole / name).read_bytes())
     ahead = (whole / "log.jsonl").read_text() + '{"images": 56}\n{"ima'
     (tmp_path / "log.jsonl").write_text(ahead)
-    export_gan(tmp_path, "small", tmp_path / "weights")
+    export_gan(tmp_path, "small", weights=tmp_path / "weights")
     _, card = load_weights("small", tmp_path / "weights")
     assert card["training"]["last_log"]["images"] == 48
 
 
+def test_export_of_a_snapshot_is_the_generator_alone(whole, tmp_path):
+    snapshots = sorted((whole / "snapshots").glob("*.safetensors"))
+    first = int(snapshots[0].stem)
+    assert export_gan(whole, "early", at=first, weights=tmp_path).endswith(f"{first:,} images.")
+    assert load_weights("early", tmp_path)[1]["training"]["images"] == first
+    assert not (tmp_path / "early-discriminator.json").exists()
+
+
 def test_export_before_training_ends_in_a_sentence(tmp_path):
     with pytest.raises(UserError, match="train first"):
-        export_gan(tmp_path, "small", tmp_path)
+        export_gan(tmp_path, "small", weights=tmp_path)
 
 
 def test_every_file_a_run_writes_through_is_cleaned_up():

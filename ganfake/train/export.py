@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from torch import nn
 
 from ganfake import UserError
@@ -35,24 +36,15 @@ def reestimate_batch_norm(generator: nn.Module, latent_dim: int, batches: int = 
     generator.eval()
 
 
-def export_gan(folder: Path, name: str, weights: Path | None = None) -> str:
-    """Write `name` (EMA generator) and `name`-discriminator; returns a sentence."""
-    if not (folder / "checkpoint.safetensors").exists():
-        raise UserError(f"There is no checkpoint in {folder}; train first.")
-    described = read_record(folder)
-    options, config = GANTraining(**described["options"]), DCGANConfig(**described["config"])
-    run = Run(options, config, torch.device("cpu"))
-    progress = load_checkpoint(folder / "checkpoint.safetensors", run.parts)
-    reestimate_batch_norm(run.ema, config.latent_dim)
-    log = read_log(folder / "log.jsonl", progress["images"])
-    card = {
+def _card(described: dict, images: int, log: list[dict]) -> dict:
+    return {
         "architecture": "dcgan",
         "paper": "Radford, Metz & Chintala 2015, arXiv:1511.06434",
         "config": described["config"],
         "training": {
             **described["options"],
-            "images": progress["images"],
-            "planned_images": options.images,
+            "images": images,
+            "planned_images": described["options"]["images"],
             "objective": "non-saturating (Goodfellow 2014), R1 (Mescheder 2018)",
             "augmentation": "mirroring of photographs, shift of both (DiffAugment 2020)",
             "last_log": log[-1] if log else {},
@@ -60,8 +52,32 @@ def export_gan(folder: Path, name: str, weights: Path | None = None) -> str:
         "data": "faces128.zip (LFW, CelebA) and faces_attributes.zip (CelebA), aligned, 64 px",
         "licence": _LICENCE,
     }
+
+
+def export_gan(folder: Path, name: str, at: int = 0, weights: Path | None = None) -> str:
+    """Write `name` (the EMA generator) and `name`-discriminator; returns a sentence.
+
+    With `at` (images seen) it is the generator of the nearest snapshot alone. Raises
+    UserError when the run has not got so far.
+    """
+    if not (folder / "checkpoint.safetensors").exists():
+        raise UserError(f"There is no checkpoint in {folder}; train first.")
+    described = read_record(folder)
+    options, config = GANTraining(**described["options"]), DCGANConfig(**described["config"])
+    run = Run(options, config, torch.device("cpu"))
+    images = load_checkpoint(folder / "checkpoint.safetensors", run.parts)["images"]
+    if at:
+        found = sorted((folder / "snapshots").glob("*.safetensors"))
+        if not found:
+            raise UserError(f"There are no snapshots in {folder}; train further.")
+        nearest = min(found, key=lambda path: abs(int(path.stem) - at))
+        images = int(nearest.stem)
+        run.ema.load_state_dict({n: t.float() for n, t in load_file(nearest).items()})
+    reestimate_batch_norm(run.ema, config.latent_dim)
+    card = _card(described, images, read_log(folder / "log.jsonl", images))
     output = {"output": f"(N, 3, {config.image_size}, {config.image_size}) in [-1, 1]"}
     save_weights(name, run.ema.state_dict(), {**card, "part": "generator", **output}, weights)
-    judge = {**card, "part": "discriminator", "output": "logit of P(real), (N,)"}
-    save_weights(f"{name}-discriminator", run.discriminator.state_dict(), judge, weights)
-    return f"Wrote {name} after {progress['images']:,} images."
+    if not at:
+        judge = {**card, "part": "discriminator", "output": "logit of P(real), (N,)"}
+        save_weights(f"{name}-discriminator", run.discriminator.state_dict(), judge, weights)
+    return f"Wrote {name} after {images:,} images."
