@@ -197,3 +197,11 @@ def test_ones_own_photographs(player, tmp_path):
     assert "own" not in decks, "nobody else sees them"
     one.page.click("#forget-own")
     one.page.wait_for_function("document.querySelector('.deck select').value === 'pocket'")
+
+
+def test_a_room_that_is_gone_does_not_end_the_game(player):
+    one = player()
+    one.page.goto(one.address + "?room=QQQQQ")
+    one.page.wait_for_selector(".verdict:has-text('no room with this code')")
+    one.page.keyboard.press("Enter")
+    one.dealt()

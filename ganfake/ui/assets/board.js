@@ -60,6 +60,8 @@ async function deal() {
     for (const c of cards) { c.disabled = true; c.querySelector("img").removeAttribute("src"); }
     for (const b of $$(".say")) b.disabled = true;
     if (dealt.gone) { store.set("room", ""); await listDecks(); }
+    next.disabled = false;
+    next.firstChild.textContent = "Try again ";
     return;
   }
   round = dealt;
@@ -81,6 +83,7 @@ async function deal() {
   for (const b of $$(".say")) b.disabled = !one;
   text(verdict, "\u00a0");
   pressSure("");
+  next.firstChild.textContent = "Next ";
   showScore(dealt);
   if (dealt.seconds_left !== null) startClock(dealt.seconds_left);
 }
