@@ -167,13 +167,19 @@ class Wardrobe:
         framed = []
         for face in faces:
             crop = align(face, TEMPLATE * face.shape[0], self.deck.framing(rng), self.deck.size)
-            if self.deck.grey:
-                crop = np.repeat(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
-            framed.append(crop)
+            framed.append(_grey(crop) if self.deck.grey else crop)
         own = np.stack([look(crop) for crop in framed])
         some = rng.choice(len(self.looks), len(framed), replace=len(framed) > len(self.looks))
         spread = self.looks.std(axis=0) + 1.0
         cost = np.abs((own[:, None] - self.looks[some][None]) / spread).sum(axis=2)
         order, partner = linear_sum_assignment(cost)
         models = self.chosen[some[partner]]
-        return [wear(framed[i], self.deck.face(int(m))) for i, m in zip(order, models, strict=True)]
+        dressed = [
+            wear(framed[i], self.deck.face(int(m))) for i, m in zip(order, models, strict=True)
+        ]
+        return [_grey(picture) for picture in dressed] if self.deck.grey else dressed
+
+
+def _grey(picture: np.ndarray) -> np.ndarray:
+    """(H, W, 3) uint8 with all three channels the same."""
+    return np.repeat(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
