@@ -8,8 +8,13 @@ from ganfake.ui.plot import rounds_plot
 
 @pytest.mark.parametrize(
     ("host", "address"),
-    [("0.0.0.0", "0.0.0.0"), ("localhost", "127.0.0.1"), ("my-laptop", "127.0.0.1"), ("", "127.0.0.1")],
-)  # fmt: skip
+    [
+        ("0.0.0.0", "0.0.0.0"),
+        ("localhost", "127.0.0.1"),
+        ("my-laptop", "127.0.0.1"),
+        ("", "127.0.0.1"),
+    ],
+)
 def test_host_counts_where_it_is_an_address(monkeypatch, host, address):
     monkeypatch.setenv("HOST", host)
     monkeypatch.delenv("GRADIO_SERVER_NAME", raising=False)
