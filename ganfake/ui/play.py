@@ -148,8 +148,9 @@ def _build_standings(table: Table, token, room):
         except UserError as error:
             return f"<p>{escape(str(error))}</p>"
 
-    def start(token: str, room: str, scope: str) -> tuple[str, str]:
-        return table.nickname(token), show(room, scope)
+    def start(token: str, room: str, scope: str) -> tuple:
+        # A visitor without a nickname may be typing one by now.
+        return table.nickname(token) or gr.skip(), show(room, scope)
 
     quiet = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
     with_room = "(_, scope) => [window.ganfake?.room() ?? '', scope]"
@@ -272,7 +273,8 @@ def _build_rooms(table: Table, token, room, refresh) -> None:
     ):
         refresh(event.success(None, [where, code], js=moved, **quiet).then)
     gr.context.Context.root_block.load(
-        lambda t, r: enter(t, r) if rooms.exists(table.scores, r) else enter(t, ""),
+        # Nothing to say leaves alone what a quick visitor has typed meanwhile.
+        lambda t, r: enter(t, r) if rooms.exists(table.scores, r) else [gr.skip()] * 3,
         [token, room], outputs, queue=False, **quiet,
         js="() => [localStorage.getItem('ganfake.player') ?? '',"
         " new URLSearchParams(location.search).get('room')"
