@@ -10,7 +10,7 @@ import gradio as gr
 
 from ganfake import UserError
 from ganfake.quiz.table import Table
-from ganfake.ui import play
+from ganfake.ui import api, play
 from ganfake.ui.theme import asset, theme
 
 _DEFAULT_PORT = 7860
@@ -30,7 +30,7 @@ def build_page(table: Table) -> gr.Blocks:
         )
         with gr.Tabs(), gr.Tab("Play", id="play"):
             play.build(table)
-        play.build_api(table)
+        api.build(table)
     # Rounds are short and many; what is heavy has a queue of its own (concurrency_id).
     return page.queue(max_size=200, default_concurrency_limit=20)
 

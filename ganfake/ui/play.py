@@ -2,7 +2,6 @@
 
 import shutil
 import tempfile
-from dataclasses import asdict
 from html import escape
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import gradio as gr
 from ganfake import UserError
 from ganfake.quiz import rooms
 from ganfake.quiz.table import AnswerView, RoundView, Table
+from ganfake.ui.api import shown
 from ganfake.ui.plot import rounds_plot
 from ganfake.ui.theme import asset
 
@@ -73,14 +73,6 @@ def standings_html(standings: list[rooms.Standing]) -> str:
         "<p><small>Ranked by the low end of the 95 % interval, so that a lucky start does not"
         " win.</small></p>"
     )
-
-
-def _shown(act, *values) -> str:
-    """What `act` returns, or its error as a message on the page."""
-    try:
-        return act(*values)
-    except UserError as error:
-        raise gr.Error(str(error), duration=8, print_exception=False) from None
 
 
 def _upload_to_deck(table: Table, token: str, paths: list[str] | None, progress) -> str:
@@ -159,7 +151,7 @@ def _build_standings(table: Table, token, room):
         event(show, [room, scope], standings, js=with_room, **quiet)
 
     saved = save.click(
-        lambda t, n: _shown(table.rename, t, n), [token, nickname], nickname, js=_PLAYER, **quiet
+        lambda t, n: shown(table.rename, t, n), [token, nickname], nickname, js=_PLAYER, **quiet
     )
     refresh(saved.then)
     refresh(scope.change)
@@ -200,7 +192,7 @@ def _build_photographs(table: Table, token) -> None:
         return table.lfw_sentence(), gr.Timer(active=table.lfw_busy())
 
     def read(token: str, paths: list[str] | None, progress=gr.Progress()):  # noqa: B008
-        return _shown(_upload_to_deck, table, token, paths, progress), None
+        return shown(_upload_to_deck, table, token, paths, progress), None
 
     def drop(token: str) -> str:
         table.forget_own(token)
@@ -242,7 +234,7 @@ def _build_rooms(table: Table, token, room, refresh) -> None:
         table_csv = gr.Textbox(visible="hidden")
 
     def enter(token: str, typed: str) -> tuple:
-        found = _shown(rooms.clean_code, table.scores, typed)
+        found = shown(rooms.clean_code, table.scores, typed)
         return (
             _room_state(table, token, found),
             found,
@@ -254,13 +246,13 @@ def _build_rooms(table: Table, token, room, refresh) -> None:
         return enter(token, rooms.open_room(table.scores, token))
 
     def do_remove(token: str, room: str, nickname: str) -> str:
-        count = _shown(rooms.remove_nickname, table.scores, room, token, nickname)
+        count = shown(rooms.remove_nickname, table.scores, room, token, nickname)
         return "Removed." if count else "Nobody in this room has that nickname."
 
     def do_reset(token: str, room: str) -> str:
         if not room:
             return ""
-        _shown(rooms.reset_room, table.scores, room, token)
+        shown(rooms.reset_room, table.scores, room, token)
         return "All scores of this room are deleted."
 
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
@@ -288,7 +280,7 @@ def _build_rooms(table: Table, token, room, refresh) -> None:
     )
     refresh(reset.click(do_reset, [token, room], said, js=sure, **quiet).then)
     export.click(
-        lambda t, r: _shown(rooms.export_room, table.scores, r, t),
+        lambda t, r: shown(rooms.export_room, table.scores, r, t),
         [token, room], table_csv, js=_PLAYER_AND_ROOM, **quiet,
     ).success(None, table_csv, js=_DOWNLOAD, **quiet)  # fmt: skip
 
@@ -312,32 +304,3 @@ def _room_state(table: Table, token: str, code: str) -> str:
         f"<p>{role} Others join with the code, or at the page's address with"
         f" <code>?room={escape(code)}</code> behind it.</p>"
     )
-
-
-def build_api(table: Table) -> None:
-    """The endpoints that programs call: /new_round, /answer and /leaderboard."""
-
-    def new_round(
-        request: gr.Request, mode: str = "pair", deck: str = "pocket", room: str = "",
-        player: str = "",
-    ) -> RoundView:  # fmt: skip
-        """Deal a round, or give the unanswered one again.
-
-        mode: pair, single, timed or daily. deck: pocket, lfw or folder. room: a room's
-        code or ''. player: the secret of an earlier round to go on with; '' stands for
-        the calling session. Pictures are JPEG data addresses.
-        """
-        token = table.token(player, session=request.session_hash or "")
-        return _shown(table.new_round, token, mode, deck, room)
-
-    def answer(round: str, choice: str, sure: str = "") -> AnswerView:
-        """Answer a round once. choice: left or right, real or fake; sure: sure, unsure or ''."""
-        return _shown(table.answer, round, choice, sure)
-
-    def leaderboard(room: str = "") -> list[dict]:
-        """Named players, best first, of a room or of everybody."""
-        code = _shown(rooms.clean_code, table.scores, room)
-        return [asdict(s) for s in rooms.leaderboard(table.scores, code)]
-
-    for endpoint in (new_round, answer, leaderboard):
-        gr.api(endpoint, api_name=endpoint.__name__, concurrency_limit=None)
