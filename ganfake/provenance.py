@@ -14,7 +14,8 @@ from xml.sax.saxutils import escape
 from PIL import Image, PngImagePlugin
 
 from ganfake import UserError
-from ganfake.images import open_header
+from ganfake.images import MISSING, open_header, read_file
+from ganfake.mp4_boxes import append_xmp, is_movie, read_xmp
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 IPTC = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
@@ -25,8 +26,8 @@ MAX_XMP = 2**20  # bytes
 
 SAVE_OPTIONS = {
     "PNG": {},
-    "JPEG": {"quality": 95, "subsampling": 0},
-    "WEBP": {"quality": 95},
+    "JPEG": {"subsampling": 0},
+    "WEBP": {},
 }
 
 
@@ -52,6 +53,7 @@ def encode(
     model: str,
     seed: int | None = None,
     extra: dict | None = None,
+    quality: int = 95,
 ) -> bytes:
     """A PNG, JPEG or WebP file of an RGB picture that says it is made by AI.
 
@@ -62,14 +64,13 @@ def encode(
     kind = format.upper().replace("JPG", "JPEG")
     if kind not in SAVE_OPTIONS:
         raise UserError("Pictures are saved as PNG, JPEG or WebP; choose one of these.")
-    notes = {**(extra or {}), "model": model, "seed": seed}
-    packet = _packet(source_type, {k: str(v) for k, v in notes.items() if v is not None})
+    packet = _packet(source_type, model, seed, extra)
     options = dict(SAVE_OPTIONS[kind])
     if kind == "PNG":
         options["pnginfo"] = PngImagePlugin.PngInfo()
         options["pnginfo"].add_itxt("XML:com.adobe.xmp", packet)
     else:
-        options["xmp"] = packet.encode()
+        options |= {"xmp": packet.encode(), "quality": quality}
     picture = picture.convert("RGB")
     picture.info.clear()  # else Pillow copies a colour profile or comment
     buffer = io.BytesIO()
@@ -77,13 +78,32 @@ def encode(
     return buffer.getvalue()
 
 
+def mark_mp4(
+    content: bytes,
+    *,
+    source_type: str = "trainedAlgorithmicMedia",
+    model: str,
+    seed: int | None = None,
+    extra: dict | None = None,
+) -> bytes:
+    """An MP4 file, finished otherwise, that says it is made by AI; arguments as `encode`.
+
+    Raises UserError when the file is no whole MP4.
+    """
+    file = io.BytesIO(content)
+    append_xmp(file, _packet(source_type, model, seed, extra).encode())
+    return file.getvalue()
+
+
 def read(source: bytes | Path) -> Mark | None:
-    """The mark of a picture file in any format that open_picture opens, or None.
+    """The mark of an MP4 or of a picture in any format that open_picture opens, or None.
 
     None also where there is XMP without a digital source type, or XMP that is damaged
-    or too long. Raises UserError when the file is no picture.
+    or too long. Of a video only the headers of its boxes and the mark are read, so it may
+    be of any length. Raises UserError when the file is neither.
     """
-    xmp = open_header(source).info.get("xmp")
+    start = source[:12] if isinstance(source, bytes) else read_file(Path(source), 12)
+    xmp = _movie_xmp(source) if is_movie(start) else open_header(source).info.get("xmp")
     root = _parse(xmp) if isinstance(xmp, bytes | str) else None
     if root is None:
         return None
@@ -102,8 +122,20 @@ def read(source: bytes | Path) -> Mark | None:
     )
 
 
-def _packet(source_type: str, notes: dict[str, str]) -> str:
-    """XMP that holds the source type and `notes` as properties of our namespace."""
+def _movie_xmp(source: bytes | Path) -> bytes | None:
+    if isinstance(source, bytes):
+        return read_xmp(io.BytesIO(source), MAX_XMP)
+    try:
+        with Path(source).open("rb") as file:
+            return read_xmp(file, MAX_XMP)
+    except OSError:
+        raise UserError(MISSING) from None
+
+
+def _packet(source_type: str, model: str, seed: int | None, extra: dict | None) -> str:
+    """XMP that holds the source type, and the rest as properties of our namespace."""
+    given = {**(extra or {}), "model": model, "seed": seed}
+    notes = {k: str(v) for k, v in given.items() if v is not None}
     for name in (source_type, *notes):
         if not re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name):
             raise ValueError(f"{name!r} is not a name")

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from ganfake import provenance
 from ganfake.generate import generate_each
-from ganfake.images import encode_jpeg
+from ganfake.images import encode_jpeg, open_picture
 from ganfake.quiz.decks.base import Deck
 from ganfake.quiz.dressing import Wardrobe
 
@@ -26,6 +27,14 @@ class Card:
 
     picture: np.ndarray
     made_by: str = ""
+
+
+def marked(content: bytes, made_by: str) -> bytes:
+    """A fake as it was served, as a PNG that says that it is AI-made: for after the answer."""
+    model, _, seed = made_by.partition(", seed ")
+    return provenance.encode(
+        open_picture(content), "PNG", model=model, seed=int(seed) if seed.isdigit() else None
+    )
 
 
 class Supply:

@@ -14,7 +14,7 @@ from typing import TypedDict
 from ganfake import UserError
 from ganfake.folders import data_dir
 from ganfake.quiz import rooms
-from ganfake.quiz.cards import Pack, Supply
+from ganfake.quiz.cards import Pack, Supply, marked
 from ganfake.quiz.decks.folder import read_folder
 from ganfake.quiz.decks.lfw import MIN_FACES, LFWDeck, lfw_progress, start_lfw
 from ganfake.quiz.decks.pocket import PocketDeck
@@ -52,6 +52,7 @@ class AnswerView(TypedDict):
     in_time: bool
     truth: str
     made_by: str
+    fake: str  # the round's fake as a PNG that says so, '' when none was shown
     number: int
     of: int
     score: int
@@ -115,11 +116,14 @@ class Table:
         verdict: Verdict = self.game.answer(
             str(round_id), str(choice), {"sure": True, "unsure": False}.get(sure)
         )
+        shown = zip(verdict.round.cards, verdict.round.pictures, strict=True)
+        fakes = [_shown_again(picture, card.made_by) for card, picture in shown if card.made_by]
         return AnswerView(
             correct=verdict.answer.correct,
             in_time=verdict.in_time,
             truth=verdict.answer.truth,
             made_by=verdict.answer.made_by,
+            fake="".join(fakes),
             number=verdict.answer.number,
             of=SET_LENGTH,
             score=verdict.score,
@@ -136,7 +140,11 @@ class Table:
         answers = self.scores.answers(set_.id)
         report = make_report(answers, paired=set_.mode != "single")
         fooled = [
-            {"picture": _data_address(a.fooled_by), "made_by": a.made_by, "number": a.number}
+            {
+                "picture": _shown_again(a.fooled_by, a.made_by),
+                "made_by": a.made_by,
+                "number": a.number,
+            }
             for a in answers
             if a.fooled_by
         ]
@@ -247,5 +255,10 @@ class Table:
         threading.Thread(target=tend, name="lfw-deck", daemon=True).start()
 
 
-def _data_address(jpeg: bytes) -> str:
-    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
+def _data_address(content: bytes, kind: str = "jpeg") -> str:
+    return f"data:image/{kind};base64," + base64.b64encode(content).decode()
+
+
+def _shown_again(content: bytes, made_by: str) -> str:
+    """A fake after the answer: it no longer has to hide that it is one."""
+    return _data_address(marked(content, made_by), "png")

@@ -1,6 +1,7 @@
 """Training pictures, packed once into one array of aligned uint8 faces."""
 
 import hashlib
+import json
 import os
 import zipfile
 import zlib
@@ -19,6 +20,7 @@ from ganfake import UserError
 from ganfake.faces import TEMPLATE, align
 from ganfake.folders import cache_dir
 from ganfake.images import open_picture
+from ganfake.weights import write_atomically
 
 # CelebA's own alignment at 89x109: eyes and mouth corners, in pixels.
 _CELEBA_POINTS = np.array([[34.7, 55.5], [54.2, 55.5], [36.0, 76.0], [52.5, 76.0]])
@@ -38,11 +40,11 @@ def _picture_files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if p.suffix.lower() in _PICTURES)
 
 
-def _read_pictures(source: Path) -> Iterator[np.ndarray | None]:
-    """Pictures (H, W, 3) uint8 in the order of their names; None for a damaged one."""
+def _read_pictures(source: Path) -> Iterator[tuple[str, np.ndarray | None]]:
+    """Names and pictures (H, W, 3) uint8 in the order of the names; None for a damaged one."""
     if source.is_dir():
         for path in _picture_files(source):
-            yield _open(path.read_bytes)
+            yield str(path.relative_to(source)), _open(path.read_bytes)
         return
     try:
         archive = zipfile.ZipFile(source)
@@ -50,7 +52,7 @@ def _read_pictures(source: Path) -> Iterator[np.ndarray | None]:
         raise UserError(f"{source} is neither a folder nor a zip of pictures.") from None
     with archive:
         for name in sorted(n for n in archive.namelist() if n.lower().endswith(_PICTURES)):
-            yield _open(partial(archive.read, name))
+            yield name, _open(partial(archive.read, name))
 
 
 def _to_template(picture: np.ndarray, size: int, celeba: bool) -> np.ndarray:
@@ -74,41 +76,50 @@ def find_sources(data: Path) -> list[Path]:
 
 
 def packed_faces(data: Path, size: int) -> np.ndarray:
-    """Faces (N, size, size, 3) uint8 as a memory map, packed on the first call.
+    """The pictures of `packed`, all of them."""
+    return packed(find_sources(data), size)[0]
+
+
+def packed(sources: list[Path], size: int) -> tuple[np.ndarray, list[str]]:
+    """Faces (N, size, size, 3) uint8 as a memory map, packed on the first call, and names.
+
+    A name is that of its zip or folder, a slash, and the picture's own.
 
     `faces_attributes.zip` is moved from CelebA's alignment onto the template; every
     other source must hold aligned square faces already. Pictures that are damaged or not
     square are left out and counted. Raises UserError when none is left.
     """
-    sources = find_sources(data)
     # A folder's own time does not tell when a file in it was replaced.
     files = [f for s in sources for f in (_picture_files(s) if s.is_dir() else [s])]
     stamp = [(str(f.resolve()), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
     key = hashlib.sha256(repr((stamp, size)).encode()).hexdigest()[:16]
     folder = cache_dir() / "packed"
-    packed = folder / f"faces{size}-{key}.npy"
+    file = folder / f"faces{size}-{key}.npy"
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):
         for stale in folder.glob("*.tmp"):  # of a killed process; we hold the lock
             stale.unlink()
-        if not packed.exists():
-            _pack(sources, size, packed)
-    return np.load(packed, mmap_mode="r")
+        if not file.exists():
+            _pack(sources, size, file)
+    return np.load(file, mmap_mode="r"), json.loads(file.with_suffix(".json").read_text())
 
 
 def _pack(sources: list[Path], size: int, packed: Path) -> None:
-    faces, skipped = [], 0
+    faces, names, skipped = [], [], 0
     for source in sources:
         celeba = source.name == "faces_attributes.zip"
-        for picture in tqdm(_read_pictures(source), desc=f"packing {source.name}", unit="face"):
+        pictures = tqdm(_read_pictures(source), desc=f"packing {source.name}", unit="face")
+        for name, picture in pictures:
             if picture is None or (not celeba and picture.shape[0] != picture.shape[1]):
                 skipped += 1
             else:
                 faces.append(_to_template(picture, size, celeba))
+                names.append(f"{source.name}/{name}")
     if not faces:
         raise UserError(f"There are no aligned, square pictures in {sources[0]}.")
     if skipped:
         print(f"Left out {skipped} of {skipped + len(faces)} pictures: damaged or not square.")
+    write_atomically(packed.with_suffix(".json"), json.dumps(names).encode())
     unfinished = packed.with_suffix(".tmp")
     with unfinished.open("wb") as file:
         np.save(file, np.stack(faces))
@@ -124,10 +135,14 @@ class Batches:
     resumed run meets the very pictures the uninterrupted run would have met.
     """
 
-    def __init__(self, faces: np.ndarray, batch: int, seed: int, device: torch.device):
+    def __init__(
+        self, faces: np.ndarray, batch: int, seed: int, device: torch.device,
+        labels: np.ndarray | None = None,
+    ):  # fmt: skip
         self.batch, self.seed, self.device = batch, seed, device
         # On a GPU the whole set lives there as bytes; no loader then stands in the way.
         self.faces = torch.from_numpy(np.array(faces)).to(device)
+        self.labels = None if labels is None else torch.from_numpy(labels).to(device)
         self._epoch, self._order = -1, np.empty(0, np.int64)
 
     def _index(self, position: int) -> int:
@@ -137,9 +152,21 @@ class Batches:
             self._order = np.random.default_rng((self.seed, epoch)).permutation(len(self.faces))
         return self._order[offset]
 
+    def rows_at(self, images_seen: int) -> Tensor:
+        """Which pictures come after `images_seen` pictures: (N,) int64."""
+        rows = [self._index(images_seen + i) for i in range(self.batch)]
+        return torch.as_tensor(np.array(rows), device=self.device)
+
     def at(self, images_seen: int) -> Tensor:
         """The batch after `images_seen` pictures: (N, 3, S, S) float32 in [-1, 1]."""
-        rows = [self._index(images_seen + i) for i in range(self.batch)]
-        chosen = self.faces[torch.as_tensor(np.array(rows), device=self.device)]
-        pictures = chosen.permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)
+        pictures = to_tensor(self.faces[self.rows_at(images_seen)])
         return pictures.contiguous(memory_format=torch.channels_last)
+
+    def labels_at(self, images_seen: int) -> Tensor | None:
+        """The labels (N, F) of that batch, where the pictures have labels."""
+        return None if self.labels is None else self.labels[self.rows_at(images_seen)]
+
+
+def to_tensor(pictures: Tensor) -> Tensor:
+    """Bytes (N, S, S, 3) to (N, 3, S, S) float32 in [-1, 1]."""
+    return pictures.permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)

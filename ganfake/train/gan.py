@@ -1,12 +1,12 @@
 """Train a GAN: one loop to read from top to bottom."""
 
 import copy
-import io
 import json
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from filelock import FileLock, Timeout
 from safetensors.torch import save
@@ -14,19 +14,23 @@ from torch import Tensor, nn
 from torchvision.utils import make_grid
 from tqdm import tqdm
 
-from ganfake import UserError
+from ganfake import UserError, provenance
 from ganfake.devices import autocast, pick_device, step_rng
 from ganfake.images import tensor_to_picture
-from ganfake.models.dcgan import DCGANConfig, Discriminator, Generator
+from ganfake.models import find_model
 from ganfake.train.augment import random_flip, random_translate
 from ganfake.train.checkpoint import load_checkpoint, read_log, read_record, save_checkpoint
-from ganfake.train.data import Batches, packed_faces
-from ganfake.train.losses import discriminator_loss, generator_loss, r1_penalty
-from ganfake.weights import to_half, write_atomically
+from ganfake.train.data import Batches
+from ganfake.train.datasets import DATASETS
+from ganfake.train.film import film_times
+from ganfake.train.labels import LabelSource
+from ganfake.train.losses import label_loss
+from ganfake.train.objectives import OBJECTIVES
+from ganfake.weights import load_weights, to_half, write_atomically
 
 _UNFINISHED = (
     ".checkpoint.safetensors.*.tmp", ".run.json.*.tmp", ".log.jsonl.*.tmp",
-    "samples/.*.tmp", "snapshots/.*.tmp",
+    "samples/.*.tmp", "snapshots/.*.tmp", "film/.*.tmp",
 )  # fmt: skip
 
 
@@ -34,20 +38,29 @@ _UNFINISHED = (
 class GANTraining:
     """Options of a run; saved with it as run.json. All counts are in images seen."""
 
-    images: int = 1_500_000
+    model: str = "dcgan"
+    images: int = 600_000
     batch: int = 32
     seed: int = 0
+    objective: str = "non-saturating"
     learning_rate: float = 2e-4
-    r1_gamma: float = 0.1
-    r1_every: int = 16  # lazy regularisation (Karras et al. 2020), in steps
+    penalty_gamma: float = 0.1
+    penalty_every: int = 16  # lazy regularisation (Karras et al. 2020), in steps
+    label_weight: float = 0.1  # of the guessed labels in both losses
     ema_halflife: int = 20_000
+    mirror: bool = True  # photographs, left to right
+    shift: float = 0.125  # DiffAugment's largest, as a share of the side
+    grow_from: str = ""  # weights to begin with, for a body that has grown from another
     log_every: int = 1_000
     checkpoint_every: int = 5_000
     samples_every: int = 20_000
     snapshot_every: int = 50_000
 
     def __post_init__(self):
-        at_least_one = ("images", "batch", "r1_every", "log_every", "checkpoint_every",
+        find_model(self.model)
+        if self.objective not in OBJECTIVES:
+            raise UserError(f"objective must be one of: {', '.join(OBJECTIVES)}.")
+        at_least_one = ("images", "batch", "penalty_every", "log_every", "checkpoint_every",
                         "samples_every", "snapshot_every")  # fmt: skip
         for name in at_least_one:
             if getattr(self, name) < 1:
@@ -55,15 +68,30 @@ class GANTraining:
         if self.seed < 0:
             raise UserError("seed must be 0 or more.")
 
+    @classmethod
+    def of(cls, model: str, **given) -> "GANTraining":
+        """The registry's options for a model, with those that are given instead."""
+        return cls(**{"model": model, **find_model(model).training, **given})
+
 
 class Run:
     """Both players, their optimizers and the generator's moving average, on one device."""
 
-    def __init__(self, options: GANTraining, config: DCGANConfig, device: torch.device):
+    def __init__(
+        self, options: GANTraining, config: object, device: torch.device,
+        labels: np.ndarray | None = None,
+    ):  # fmt: skip
         self.options, self.config, self.device = options, config, device
+        self.objective = OBJECTIVES[options.objective]()
+        body = find_model(options.model).body
         torch.manual_seed(options.seed)
-        self.generator = Generator(config).to(device, memory_format=torch.channels_last)
-        self.discriminator = Discriminator(config).to(device, memory_format=torch.channels_last)
+        self.generator = body.Generator(config).to(device, memory_format=torch.channels_last)
+        judge = body.Discriminator(config)
+        self.discriminator = judge.to(device, memory_format=torch.channels_last)
+        if options.grow_from:
+            body.grow(self.generator, load_weights(options.grow_from)[0])
+            body.grow(self.discriminator, load_weights(f"{options.grow_from}-discriminator")[0])
+        self.labels = LabelSource(labels, device) if config.fields else None
         self.ema = copy.deepcopy(self.generator).eval().requires_grad_(False)
         # 0.0 and not 0: torch's fused Adam rejects integers.
         adam = {"lr": options.learning_rate, "betas": (0.0, 0.99), "fused": True}
@@ -81,45 +109,71 @@ class Run:
             "discriminator_optimizer": self.discriminator_optimizer,
         }
 
-    def step(self, real: Tensor) -> dict[str, Tensor]:
-        """One update of each player on real pictures (N, 3, S, S); returns what to log."""
-        number = self.images_seen // self.options.batch
-        rng = step_rng(self.options.seed, number, self.device)
-        real = random_translate(random_flip(real, rng), rng)
-        latents = torch.randn(len(real), self.config.latent_dim, generator=rng, device=self.device)
+    def step(self, real: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
+        """One update of each player on real pictures (N, 3, S, S) and their labels (N, F).
 
+        Returns what to log.
+        """
+        options, count = self.options, len(real)
+        rng = step_rng(options.seed, self.images_seen // options.batch, self.device)
+        if options.mirror:
+            real = random_flip(real, rng)
+        real = random_translate(real, rng, options.shift)
+        latents = torch.randn(count, self.config.latent_dim, generator=rng, device=self.device)
+        asked, weights = self.labels.draw(count, rng) if self.labels else (None, None)
         with autocast(self.device):
-            made = random_translate(self.generator(latents), rng)
-            real_logits = self.discriminator(real).float()
-            fake_logits = self.discriminator(made.detach()).float()
-        loss_d = discriminator_loss(real_logits, fake_logits)
-        penalty = torch.zeros((), device=self.device)
-        if number % self.options.r1_every == 0:
-            # In float32: bfloat16 has too few digits for a gradient of a gradient.
-            inputs = real.detach().requires_grad_()
-            penalty = r1_penalty(self.discriminator(inputs), inputs)
-            penalty = penalty * (self.options.r1_gamma / 2 * self.options.r1_every)
-        self.discriminator_optimizer.zero_grad(set_to_none=True)
-        (loss_d + penalty).backward()
-        self.discriminator_optimizer.step()
-
-        self.discriminator.requires_grad_(False)
-        with autocast(self.device):
-            logits = self.discriminator(made).float()
-        loss_g = generator_loss(logits)
-        self.generator_optimizer.zero_grad(set_to_none=True)
-        loss_g.backward()
-        self.generator_optimizer.step()
-        self.discriminator.requires_grad_(True)
-
-        self.images_seen += len(real)
+            made = random_translate(self.generator(latents, asked), rng, options.shift)
+        log = self._step_discriminator(real, labels, made.detach(), asked, weights, rng)
+        log |= self._step_generator(made, asked, real, labels)
+        self.images_seen += count
         self._update_ema()
-        return {
-            "loss_d": loss_d.detach(),
-            "loss_g": loss_g.detach(),
-            "d_real": real_logits.detach().sigmoid().mean(),
-            "d_fake": fake_logits.detach().sigmoid().mean(),
-        }
+        return log
+
+    def _step_discriminator(self, real, labels, made, asked, weights, rng) -> dict[str, Tensor]:
+        judge, options, count = self.discriminator, self.options, len(real)
+        both = None if labels is None else torch.cat([labels, asked])
+        # Second derivatives too run in bfloat16: WGAN-GP's gradient then points the same way
+        # as in float32 (cosine 0.9999 on an untrained DCGAN).
+        with autocast(self.device):
+            features = judge.features(torch.cat([real, made.to(real.dtype)]))
+            scores = judge.judge(features, both).float()
+            loss = self.objective.discriminator(scores[:count], scores[count:], weights)
+            total, log = loss, {"loss_d": loss.detach()}
+            if labels is not None:
+                guessed = label_loss([g.float() for g in judge.guess(features[:count])], labels)
+                total = total + options.label_weight * guessed
+                log["label_d"] = guessed.detach()
+            if options.penalty_gamma and self.images_seen // count % options.penalty_every == 0:
+                total = total + options.penalty_every * self.objective.penalty(
+                    lambda x: judge(x, labels if labels is None else labels[: len(x)]).float(),
+                    lambda x: judge(x, asked).float(), real, made,
+                    options.penalty_gamma, rng,
+                )  # fmt: skip
+        self.discriminator_optimizer.zero_grad(set_to_none=True)
+        total.backward()
+        self.discriminator_optimizer.step()
+        scores = scores.detach()
+        if self.objective.probabilities:
+            scores = scores.sigmoid()
+        return {**log, "d_real": scores[:count].mean(), "d_fake": scores[count:].mean()}
+
+    def _step_generator(self, made, asked, real, labels) -> dict[str, Tensor]:
+        judge = self.discriminator.requires_grad_(False)
+        with autocast(self.device):
+            features = judge.features(made)
+            scores = judge.judge(features, asked).float()
+            against = judge(real, labels).float() if self.objective.pairs else None
+            loss = self.objective.generator(scores, against)
+            total, log = loss, {"loss_g": loss.detach()}
+            if asked is not None:
+                guessed = label_loss([g.float() for g in judge.guess(features)], asked)
+                total = total + self.options.label_weight * guessed
+                log["label_g"] = guessed.detach()
+        self.generator_optimizer.zero_grad(set_to_none=True)
+        total.backward()
+        self.generator_optimizer.step()
+        judge.requires_grad_(True)
+        return log
 
     @torch.no_grad()
     def _update_ema(self) -> None:
@@ -137,23 +191,27 @@ class Run:
 
     @torch.no_grad()
     def samples(self, count: int = 64) -> Tensor:
-        """Pictures (count, 3, S, S) of the same latents every time."""
+        """Pictures (count, 3, S, S) of the same latents and labels every time."""
         rng = torch.Generator().manual_seed(self.options.seed)
         latents = torch.randn(count, self.config.latent_dim, generator=rng)
-        return self.ema(latents.to(self.device)).cpu()
+        labels = self.labels.usual(count, rng) if self.labels else None
+        return self.ema(latents.to(self.device), labels).cpu()
 
 
-def _start(folder: Path, options: GANTraining, config: DCGANConfig, device: torch.device) -> Run:
+def _start(
+    folder: Path, options: GANTraining, config: object, data: Path, labels: np.ndarray
+) -> Run:
     """A new run, or the one in `folder`, which must have the same options but for `images`."""
     for pattern in _UNFINISHED:  # files of a killed process; we hold the folder's lock
         for stale in folder.glob(pattern):
             stale.unlink()
-    run = Run(options, config, device)
-    described = {"options": asdict(options), "config": asdict(config)}
+    run = Run(options, config, pick_device(), labels)
+    described = {"options": asdict(options), "config": asdict(config), "data": str(data.resolve())}
     record, checkpoint = folder / "run.json", folder / "checkpoint.safetensors"
     if checkpoint.exists():
         before = read_record(folder)
         before["options"]["images"] = options.images
+        before.setdefault("data", described["data"])
         if before != json.loads(json.dumps(described)):
             raise UserError(
                 f"{folder} holds a run with other options; choose another --run folder."
@@ -166,13 +224,14 @@ def _start(folder: Path, options: GANTraining, config: DCGANConfig, device: torc
 
 
 def train_gan(
-    data: Path, folder: Path, options: GANTraining, config: DCGANConfig | None = None
+    data: Path, folder: Path, options: GANTraining, config: object | None = None
 ) -> Run:
     """Train until `options.images` real pictures were seen, resuming what is in `folder`.
 
     Leaves there run.json (options), log.jsonl (losses, mean D(real) and D(fake)),
     checkpoint.safetensors (everything, replaced at once), samples/ (grids of fixed
-    latents) and snapshots/ (float16 EMA generators). Raises UserError when another
+    latents), film/ (the first 16 of them, often at the start) and snapshots/ (float16 EMA
+    generators). Raises UserError when another
     process trains in the folder or the run there has other options.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -181,34 +240,47 @@ def train_gan(
     except Timeout:
         raise UserError(f"Another process is training in {folder}; wait or stop it.") from None
     with held:
-        device = pick_device()
         torch.set_flush_denormal(True)
-        config = config or DCGANConfig()
-        run = _start(folder, options, config, device)
-        faces = packed_faces(data, config.image_size)
-        _loop(run, Batches(faces, options.batch, options.seed, device), folder)
+        model = find_model(options.model)
+        config = config or model.config
+        dataset = DATASETS[model.data](data, config.image_size)
+        pictures, labels = dataset.training_part()
+        run = _start(folder, options, config, data, labels)
+        labels = labels if config.fields else None
+        _loop(run, Batches(pictures, options.batch, options.seed, run.device, labels), folder)
         return run
 
 
-def _grid(pictures: Tensor) -> bytes:
-    buffer = io.BytesIO()
-    tensor_to_picture(make_grid(pictures, nrow=8, padding=2, pad_value=1.0)).save(buffer, "PNG")
-    return buffer.getvalue()
+def _grid(run: Run, count: int = 64) -> bytes:
+    """A square PNG of samples, marked as AI-made."""
+    pictures = make_grid(run.samples(64)[:count], nrow=int(count**0.5), padding=0)
+    notes = {"images": run.images_seen}
+    return provenance.encode(
+        tensor_to_picture(pictures), "PNG",
+        model=run.options.model, seed=run.options.seed, extra=notes,
+    )  # fmt: skip
 
 
 def _loop(run: Run, batches: Batches, folder: Path) -> None:
     options = run.options
     sums: dict[str, Tensor] = {}
     steps, since = 0, time.monotonic()
+    times = film_times(options.images)
 
     def due(every: int) -> bool:
         # True when the last batch stepped over a multiple of `every`.
         return run.images_seen % every < options.batch or run.images_seen >= options.images
 
+    def film() -> None:
+        if any(run.images_seen - options.batch < t <= run.images_seen for t in times):
+            write_atomically(folder / "film" / f"{run.images_seen:09d}.png", _grid(run, 16))
+
+    film()
     bar = tqdm(total=options.images, initial=run.images_seen, unit="img", desc=folder.name)
     with bar, (folder / "log.jsonl").open("a") as log:
         while run.images_seen < options.images:
-            for name, value in run.step(batches.at(run.images_seen)).items():
+            now = run.images_seen
+            for name, value in run.step(batches.at(now), batches.labels_at(now)).items():
                 sums[name] = sums.get(name, 0) + value
             steps += 1
             bar.update(options.batch)
@@ -220,9 +292,10 @@ def _loop(run: Run, batches: Batches, folder: Path) -> None:
                 log.flush()
                 bar.set_postfix(means)
                 sums, steps, since = {}, 0, time.monotonic()
+            film()
             name = f"{run.images_seen:09d}"
             if due(options.samples_every):
-                write_atomically(folder / "samples" / f"{name}.png", _grid(run.samples()))
+                write_atomically(folder / "samples" / f"{name}.png", _grid(run))
             if due(options.snapshot_every):
                 target = folder / "snapshots" / f"{name}.safetensors"
                 write_atomically(target, save(to_half(run.ema.state_dict())))

@@ -1,12 +1,25 @@
 """The endpoints that programs call; a person's mistake is one sentence there too."""
 
 from dataclasses import asdict
+from typing import TypedDict
 
 import gradio as gr
 
 from ganfake import UserError
+from ganfake.generate import encode_face, faces, render
 from ganfake.quiz import rooms
 from ganfake.quiz.table import AnswerView, RoundView, Table
+from ganfake.ui import payload
+from ganfake.ui.calls import data_address, turn
+
+
+class MadeFace(TypedDict):
+    """A picture by a model, as programs get it."""
+
+    image: str  # a PNG as a data address; the file says that it is AI-made
+    model: str
+    seed: int  # makes this picture alone again, with the same truncation and attributes
+    command: str  # the command line that makes it again
 
 
 def shown(act, *values) -> str:
@@ -44,3 +57,47 @@ def build(table: Table) -> None:
 
     for endpoint in (new_round, answer, leaderboard):
         gr.api(endpoint, api_name=endpoint.__name__, concurrency_limit=None)
+    build_generate()
+
+
+def build_generate() -> None:
+    """The endpoint /generate."""
+
+    def generate(
+        model: str = "dcgan", count: int = 1, seed: int = 0, truncation: float = 1.0,
+        attributes: dict[str, str] | None = None,
+    ) -> list[MadeFace]:  # fmt: skip
+        """Make pictures with a trained model; the same arguments make the same pictures.
+
+        model: one of those that the Make tab offers. count: 1 to 64. seed: 0 to 2**63 - 1.
+        truncation: above 0, up to 1; less gives more ordinary pictures. attributes: what is
+        asked of a conditional model, {"Smiling": "1", "Hair": "blond"}. Every image is a PNG
+        data address, marked as AI-made.
+        """
+        return shown(make_faces, model, count, seed, truncation, attributes)
+
+    gr.api(generate, api_name="generate", concurrency_id="gpu", concurrency_limit=1)
+
+
+def make_faces(
+    model: str, count: int, seed: int, truncation: float, attributes: dict[str, str] | None
+) -> list[MadeFace]:
+    """What /generate does; UserError for values out of range or of another type."""
+    made = faces(
+        payload.read_model(model),
+        payload.read_count(count),
+        payload.read_seed(seed),
+        payload.read_number(truncation, "Truncation"),
+        payload.read_labels(attributes),
+    )
+    with turn():
+        pictures = render(made)
+    return [
+        MadeFace(
+            image=data_address(encode_face(face, picture), "image/png"),
+            model=face.model,
+            seed=face.seed,
+            command=face.command(),
+        )
+        for face, picture in zip(made, pictures, strict=True)
+    ]

@@ -10,7 +10,7 @@ import gradio as gr
 
 from ganfake import UserError
 from ganfake.quiz.table import Table
-from ganfake.ui import api, play
+from ganfake.ui import api, make, play
 from ganfake.ui.theme import asset, theme
 
 _DEFAULT_PORT = 7860
@@ -28,8 +28,11 @@ def build_page(table: Table) -> gr.Blocks:
             "<div class='masthead'><h1>ganfake</h1><p>Meet deepfakes, understand them, and learn"
             " to catch them.</p></div>"
         )
-        with gr.Tabs(), gr.Tab("Play", id="play"):
-            play.build(table)
+        with gr.Tabs():
+            with gr.Tab("Play", id="play"):
+                play.build(table)
+            with gr.Tab("Make", id="make"):
+                make.build()
         api.build(table)
     # Rounds are short and many; what is heavy has a queue of its own (concurrency_id).
     return page.queue(max_size=200, default_concurrency_limit=20)

@@ -115,6 +115,7 @@ function reveal(shown, choice, said) {
     if (shown.pictures.length === 1 && slot) return;
     const real = shown.pictures.length === 1 ? said.truth === "real" : name === said.truth;
     card.classList.add(real ? "real" : "fake");
+    if (!real && said.fake) card.querySelector("img").src = said.fake; // the same, and says so
     card.classList.toggle("chosen", name === choice && shown.pictures.length === 2);
     text(card.querySelector(".label"), real ? "Photograph" : "Made by a GAN");
   });
@@ -180,7 +181,7 @@ deckList.addEventListener("change", () => { store.set("deck", deckList.value); d
 next.addEventListener("click", go);
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-  if (typing || event.ctrlKey || event.metaKey || event.altKey || !element.isConnected) return;
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || !element.offsetParent) return; // or another tab is open
   const slot = { ArrowLeft: 0, 1: 0, ArrowRight: 1, 2: 1 }[event.key];
   if (slot !== undefined && round) { event.preventDefault(); send(round.choices[slot]); }
   if (event.key === "Enter" && !round && !next.disabled && event.target !== next && !event.target.closest?.("button, a")) go();

@@ -1,0 +1,102 @@
+"""The boxes that an MP4 or MOV file is made of, as far as a mark needs them.
+
+A file is a row of boxes: 4 bytes of size, 4 of type, then the content (ISO/IEC 14496-12,
+4.2). XMP is the content of one `uuid` box of the top row (XMP specification part 3, 1.2.7.1).
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from ganfake import UserError
+
+XMP_UUID = bytes.fromhex("BE7ACFCB97A942E89C71999491E3AFAC")
+_MAX_BOXES = 100_000  # an hour in fragments has some thousands; a hostile file has millions
+# HEIC and AVIF are boxes too, but pictures.
+_PICTURES = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs",
+             b"mif1", b"mif2", b"msf1", b"miaf", b"avif", b"avis"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Box:
+    """One box of the top row: where it starts, where its content starts, where it ends."""
+
+    kind: bytes
+    start: int
+    content: int
+    end: int
+    declared: int  # the size its header says; 0 means to the end of the file
+
+
+def is_movie(start: bytes) -> bool:
+    """Whether a file that starts with these bytes (12 are enough) is an MP4 or MOV."""
+    return start[4:8] == b"ftyp" and len(start) >= 12 and start[8:12] not in _PICTURES
+
+
+def top_boxes(file: BinaryIO) -> Iterator[Box]:
+    """The boxes of the top row, in order; ends at the first that is cut off or impossible.
+
+    Reads the headers alone, however long the file is.
+    """
+    length = file.seek(0, 2)
+    position = 0
+    for _ in range(_MAX_BOXES):
+        file.seek(position)
+        header = file.read(16)
+        if len(header) < 8:
+            return
+        declared, kind = struct.unpack(">I4s", header[:8])
+        size, content = declared, position + 8
+        if declared == 1:  # the size follows in 64 bits
+            if len(header) < 16:
+                return
+            (size,), content = struct.unpack(">Q", header[8:]), position + 16
+        elif declared == 0:
+            size = length - position
+        if size < content - position or position + size > length:
+            return
+        yield Box(kind, position, content, position + size, declared)
+        position += size
+
+
+def _is_xmp(file: BinaryIO, box: Box) -> bool:
+    if box.kind != b"uuid":
+        return False
+    file.seek(box.content)
+    return file.read(min(16, box.end - box.content)) == XMP_UUID
+
+
+def read_xmp(file: BinaryIO, limit: int) -> bytes | None:
+    """The XMP packet of a movie; None when there is none, or one of over `limit` bytes."""
+    for box in top_boxes(file):
+        if _is_xmp(file, box):
+            size = box.end - box.content - 16
+            return file.read(size) if size <= limit else None
+    return None
+
+
+def append_xmp(file: BinaryIO, packet: bytes) -> None:
+    """Add a packet at the end of a movie open for reading and writing, instead of any older.
+
+    Nothing else moves, so the movie's own tables of offsets stay right. Raises UserError
+    when the file is no whole movie.
+    """
+    file.seek(0)
+    boxes = list(top_boxes(file)) if is_movie(file.read(12)) else []
+    length = file.seek(0, 2)
+    if b"moov" not in {box.kind for box in boxes} or boxes[-1].end != length:
+        raise UserError("This is no whole MP4 video; make or download it again.")
+    for box in boxes:
+        if _is_xmp(file, box):  # its bytes become free space
+            file.seek(box.start + 4)
+            file.write(b"free")
+    last = boxes[-1]
+    if last.declared == 0:  # it reached to the end, and would swallow the new box
+        size = length - last.start
+        if size >= 2**32:
+            raise UserError("The video is over 4 GB; make a shorter one.")
+        file.seek(last.start)
+        file.write(struct.pack(">I", size))
+    file.seek(length)
+    file.write(struct.pack(">I", 24 + len(packet)) + b"uuid" + XMP_UUID + packet)

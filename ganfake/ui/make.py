@@ -1,0 +1,114 @@
+"""The Make tab: turn a GAN's knobs, look at what it makes, and walk through its latents."""
+
+import base64
+import json
+import queue
+import threading
+from collections.abc import Iterator
+
+import gradio as gr
+
+from ganfake import UserError
+from ganfake.generate import Face
+from ganfake.ui import film
+from ganfake.ui.make_board import board_functions
+from ganfake.ui.payload import read_faces, read_number
+from ganfake.ui.theme import asset
+from ganfake.walk import walk
+
+_FPS = 24
+_MAX_STOPS = 8
+_MAX_WISH = 20_000  # characters
+_PATIENCE = 120.0  # seconds without progress after which a walk counts as lost
+
+
+class _Stopped(Exception):
+    """The visitor stopped the walk, or left."""
+
+
+def walk_lines(wish: str) -> Iterator[str]:
+    """Render a walk and tell of it in JSON lines: {"done", "of"}, then {"name", "content"}.
+
+    wish: {"stops": [face, ...], "seconds": of each way}. A mistake is {"error"}. When the
+    iterator is closed, rendering stops at its next step.
+    """
+    try:
+        stops, seconds = _read_wish(wish)
+        frames = max(1, round(seconds * _FPS)) * len(stops)
+        for share, content in _rendered(stops, seconds):
+            if content is None:
+                yield json.dumps({"done": round(share * frames), "of": frames})
+            else:
+                seeds = "-".join(str(face.seed) for face in stops)
+                name = f"{stops[0].model}-walk-{seeds}.mp4"
+                yield json.dumps({"name": name, "content": base64.b64encode(content).decode()})
+    except UserError as error:
+        yield json.dumps({"error": str(error)})
+
+
+def _read_wish(wish: str) -> tuple[list[Face], float]:
+    try:
+        said = json.loads(wish) if isinstance(wish, str) and len(wish) <= _MAX_WISH else None
+    except (ValueError, RecursionError):
+        said = None
+    if not isinstance(said, dict):
+        raise UserError("Choose a start and an end for the walk.")
+    stops = read_faces(said.get("stops"), _MAX_STOPS)
+    return stops, read_number(said.get("seconds"), "The number of seconds")
+
+
+def _rendered(stops: list[Face], seconds: float) -> Iterator[tuple[float, bytes | None]]:
+    """(share done, None) as a thread renders the walk, then (1, the MP4's bytes)."""
+    heard: queue.Queue = queue.Queue()
+    stopped = threading.Event()
+
+    def tell(share: float) -> None:
+        if stopped.is_set():
+            raise _Stopped
+        heard.put((share, None))
+
+    def work() -> None:
+        try:
+            heard.put((1.0, walk(stops, seconds, _FPS, loop=True, progress=tell)))
+        except _Stopped:
+            pass
+        except Exception as error:  # noqa: BLE001 - it is raised again below
+            heard.put((1.0, error))
+
+    threading.Thread(target=work, name="walk", daemon=True).start()
+    try:
+        while True:
+            share, found = heard.get(timeout=_PATIENCE)
+            if isinstance(found, Exception):
+                raise found
+            yield share, found
+            if found is not None:
+                return
+    except queue.Empty:
+        raise UserError("The walk took too long; try a shorter one.") from None
+    finally:
+        stopped.set()
+
+
+def build() -> None:
+    """Lay out the tab inside the current gr.Blocks and wire it."""
+    board = gr.HTML(
+        html_template=asset("make.html"),
+        css_template=asset("make.css"),
+        js_on_load=asset("make.js"),
+        server_functions=board_functions(),
+        elem_id="make",
+        apply_default_css=False,
+    )
+    line = gr.Textbox(visible="hidden", elem_id="walk-line")
+    quiet = {"api_visibility": "private", "show_progress": "hidden"}
+    walking = board.walk(
+        walk_lines, line, line, js="() => [window.ganfakeWalk.wish()]",
+        concurrency_id="gpu", concurrency_limit=1, **quiet,
+    )  # fmt: skip
+    line.change(
+        None, line, None, js="(said) => { window.ganfakeWalk.heard(said); }", queue=False, **quiet
+    )
+    walking.failure(None, js="() => { window.ganfakeWalk.failed(); }", queue=False, **quiet)
+    board.halt(None, cancels=[walking], queue=False, **quiet)
+    film.build()
