@@ -269,9 +269,9 @@ def _damaged(model: str) -> UserError:
     return UserError(f"The card of {model} is damaged; fetch the project's weights again.")
 
 
-def main() -> None:
-    """Run the command line; a person's mistake is one line and exit status 1."""
-    app()
+def main(words: list[str] | None = None) -> None:
+    """Run the command line, or `words`; a mistake is one line on stderr and exit status 1."""
+    app(words)
 
 
 if __name__ == "__main__":

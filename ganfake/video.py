@@ -11,7 +11,7 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 
 # One thread: x264 cuts a picture differently on another number of processors.
-_X264 = {"preset": "fast", "crf": "18", "threads": "1"}
+_X264 = {"preset": "veryfast", "crf": "18", "threads": "1"}
 # bitexact: no name and version of the muxer, which would change the file with every update.
 _MP4 = {"movflags": "+faststart", "fflags": "+bitexact"}
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import secrets
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def save_weights(name: str, state: dict[str, Tensor], card: dict, folder: Path |
 def read_card(name: str, folder: Path | None = None) -> dict:
     """The card of `name`; UserError when there is none, or a damaged one."""
     path = (folder or weights_dir()) / f"{name}.json"
-    if not path.is_file():
+    if not re.fullmatch("[a-z0-9-]{1,64}", name) or not path.is_file():  # never a path
         known = ", ".join(list_weights(folder)) or "none"
         raise UserError(f"There are no weights called {name!r}; there are: {known}.")
     try:

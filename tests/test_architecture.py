@@ -6,12 +6,15 @@ from pathlib import Path
 import ganfake
 
 ROOT = Path(ganfake.__file__).parent
-BOTTOM = {"", "folders", "images", "archives", "devices", "weights", "provenance"}
+BOTTOM = {
+    "", "folders", "images", "archives", "devices", "weights", "provenance", "mp4_boxes", "video",
+}  # fmt: skip
 LEVELS = [  # from the bottom up; a module imports its own level and those below
     BOTTOM,
     {"models", "fingerprints", "faces"},
-    {"generate", "swap", "detect", "quality"},
+    {"generate", "walk", "judge", "film", "swap", "detect", "quality"},
     {"quiz", "train"},
+    {"lab"},  # the live lab trains, with the losses of train
     {"ui"},
     {"__main__"},
 ]

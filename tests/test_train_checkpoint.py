@@ -26,7 +26,7 @@ SMALL = DCGANConfig(
 )  # fmt: skip
 # Checkpoints at 16, 32 and 48 images; R1 in every second step.
 OPTIONS = GANTraining(
-    images=48, batch=4, r1_every=2, ema_halflife=16,
+    images=48, batch=4, penalty_every=2, ema_halflife=16,
     log_every=8, checkpoint_every=16, samples_every=24, snapshot_every=24,
 )  # fmt: skip
 
@@ -56,10 +56,10 @@ def interrupted(place: Path, folder: Path, after: int) -> None:
     """Start the run in `folder` and break it off after so many steps."""
     taken, step = iter(range(after)), Run.step
 
-    def broken(run, real):
+    def broken(run, real, labels):
         if next(taken, None) is None:
             raise KeyboardInterrupt
-        return step(run, real)
+        return step(run, real, labels)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Run, "step", broken)
@@ -194,7 +194,7 @@ def test_real_processes_killed_with_minus_nine_go_on(tmp_path):
 
 
 # -- refusals ------------------------------------------------------------------------------
-@pytest.mark.parametrize("other", [{"batch": 8}, {"seed": 1}, {"r1_gamma": 1.0}])
+@pytest.mark.parametrize("other", [{"batch": 8}, {"seed": 1}, {"penalty_gamma": 1.0}])
 def test_other_options_are_refused_and_nothing_is_touched(place, whole, other):
     before = {p: p.read_bytes() for p in whole.rglob("*") if p.is_file()}
     with pytest.raises(UserError, match="other options"):

@@ -122,25 +122,28 @@ class LoadedGenerator:
         return self.render(self.codes(latents, labels))
 
 
-def _build(part: str, card: dict, state: dict[str, Tensor]) -> tuple[nn.Module, object]:
-    body = next(m.body for m in MODELS.values() if m.body.__name__.endswith(card["architecture"]))
-    config = type(next(m.config for m in MODELS.values() if m.body is body))(**card["config"])
-    network = getattr(body, part)(config)
-    network.load_state_dict(state)
+def _build(part: str, name: str) -> tuple[nn.Module, object, dict]:
+    """A player with its weights, its config and card; UserError when they do not fit."""
+    state, card = load_weights(name)
+    try:
+        kind = next(m for m in MODELS.values() if m.body.__name__.endswith(card["architecture"]))
+        config = type(kind.config)(**card["config"])
+        network = getattr(kind.body, part)(config)
+        network.load_state_dict(state)
+    except (KeyError, TypeError, ValueError, RuntimeError, StopIteration):
+        raise UserError(f"The weights {name!r} are no {part.lower()} of this program.") from None
     network.eval().requires_grad_(False).to(pick_device(), memory_format=torch.channels_last)
-    return network, config
+    return network, config, card
 
 
 @cache
 def load(name: str) -> LoadedGenerator:
     """The trained generator `name`; UserError when there are no weights of that name."""
-    state, card = load_weights(name)
-    network, config = _build("Generator", card, state)
+    network, config, card = _build("Generator", name)
     return LoadedGenerator(name, network, config, card, pick_device())
 
 
 @cache
 def load_discriminator(name: str) -> nn.Module:
     """The discriminator that `name` was trained against; UserError when it is not kept."""
-    state, card = load_weights(f"{name}-discriminator")
-    return _build("Discriminator", card, state)[0]
+    return _build("Discriminator", f"{name}-discriminator")[0]

@@ -86,7 +86,8 @@ def _attribute_labels(row: dict) -> list[int]:
 def faces(data: Path, size: int) -> Dataset:
     """Both face sets of the data folder (at 128 pixels the first), or other aligned faces.
 
-    CelebA's attribute pictures name no persons, so those are split one by one.
+    CelebA's attribute pictures name no persons, so those are split one by one. Of other
+    faces none are held out.
     """
     sources = find_sources(data)
     if size > 109 and len(sources) > 1:
@@ -101,7 +102,8 @@ def faces(data: Path, size: int) -> Dataset:
         elif source.name == "faces128.zip":
             for row in _table(source, "index.csv"):
                 person[f"{source.name}/{row['file']}"] = row["identity"]
-    held_out = np.array([_falls_out(person.get(name, name)) for name in names])
+    ours = bool(labels or person)
+    held_out = np.array([ours and _falls_out(person.get(name, name)) for name in names])
     unknown = [0] * len(FACE_FIELDS)
     rows = np.array([labels.get(name, unknown) for name in names], np.int64)
     where = ", ".join(source.name for source in sources)

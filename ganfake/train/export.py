@@ -77,8 +77,11 @@ def _card(described: dict, run: Run, images: int, log: list[dict], dataset: Data
 
 @torch.no_grad()
 def _real_scores(judge: nn.Module, dataset: Dataset) -> list[float]:
-    """201 quantiles of the discriminator's scores of photographs that it never saw."""
-    rows = np.flatnonzero(dataset.held_out)[:3000]
+    """201 quantiles of the discriminator's scores of photographs that it never saw.
+
+    Of those that it saw where none are held out.
+    """
+    rows = np.flatnonzero(dataset.held_out if dataset.held_out.any() else dataset.train)[:3000]
     scores = []
     for part in np.array_split(rows, max(1, len(rows) // 100)):
         labels = torch.from_numpy(dataset.labels[part])

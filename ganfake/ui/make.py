@@ -29,32 +29,36 @@ class _Stopped(Exception):
 def walk_lines(wish: str) -> Iterator[str]:
     """Render a walk and tell of it in JSON lines: {"done", "of"}, then {"name", "content"}.
 
-    wish: {"stops": [face, ...], "seconds": of each way}. A mistake is {"error"}. When the
-    iterator is closed, rendering stops at its next step.
+    wish: {"number", "stops": [face, ...], "seconds": of each way}; every line has its number.
+    A mistake is {"error"}. When the iterator is closed, rendering stops at its next step.
     """
+    number = None
     try:
-        stops, seconds = _read_wish(wish)
+        number, stops, seconds = _read_wish(wish)
         frames = max(1, round(seconds * _FPS)) * len(stops)
         for share, content in _rendered(stops, seconds):
             if content is None:
-                yield json.dumps({"done": round(share * frames), "of": frames})
+                yield json.dumps({"number": number, "done": round(share * frames), "of": frames})
             else:
                 seeds = "-".join(str(face.seed) for face in stops)
                 name = f"{stops[0].model}-walk-{seeds}.mp4"
-                yield json.dumps({"name": name, "content": base64.b64encode(content).decode()})
+                video = base64.b64encode(content).decode()
+                yield json.dumps({"number": number, "name": name, "content": video})
     except UserError as error:
-        yield json.dumps({"error": str(error)})
+        yield json.dumps({"number": number, "error": str(error)})
 
 
-def _read_wish(wish: str) -> tuple[list[Face], float]:
+def _read_wish(wish: str) -> tuple[int, list[Face], float]:
     try:
         said = json.loads(wish) if isinstance(wish, str) and len(wish) <= _MAX_WISH else None
     except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict):
         raise UserError("Choose a start and an end for the walk.")
-    stops = read_faces(said.get("stops"), _MAX_STOPS)
-    return stops, read_number(said.get("seconds"), "The number of seconds")
+    number, stops = said.get("number"), read_faces(said.get("stops"), _MAX_STOPS)
+    if not isinstance(number, int) or not 0 <= number < 2**31:
+        raise UserError("A walk has a number; reload the page.")
+    return number, stops, read_number(said.get("seconds"), "The number of seconds")
 
 
 def _rendered(stops: list[Face], seconds: float) -> Iterator[tuple[float, bytes | None]]:
@@ -95,7 +99,7 @@ def build() -> None:
     board = gr.HTML(
         html_template=asset("make.html"),
         css_template=asset("make.css"),
-        js_on_load=asset("make.js"),
+        js_on_load="".join(map(asset, ("make.js", "make_detail.js", "make_walk.js"))),
         server_functions=board_functions(),
         elem_id="make",
         apply_default_css=False,

@@ -27,9 +27,9 @@ from ganfake.weights import read_card
 _NO_YES = {"0": "no", "1": "yes"}
 # What a model's pictures are called, and those that its discriminator compares them with.
 _NOUNS = {
-    "faces": ("face", "photographs"),
-    "digits": ("digit", "handwritten digits"),
-    "vehicles": ("picture", "photographs"),
+    "faces": ("face", "photograph"),
+    "digits": ("digit", "handwritten digit"),
+    "vehicles": ("picture", "photograph"),
 }
 
 
@@ -73,7 +73,7 @@ def about(said: dict) -> dict:
     ]
     steps = [{"name": n, "title": _title(n)} for n in directions(name)]
     return {
-        "model": name, "noun": noun, "real": real, "fields": fields, "directions": steps,
+        "model": name, "noun": noun, "real": f"{real}s", "fields": fields, "directions": steps,
         "most_push": MAX_PUSH, "latent_dim": model.config.latent_dim,
     }  # fmt: skip
 
@@ -140,8 +140,15 @@ def _shown(face: Face, picture: Image.Image, opinion: Opinion | None) -> dict:
         "face": face_view(face),
         "picture": data_address(encode_face(face, picture), "image/png"),
         "share": opinion.share if opinion else None,
-        "words": opinion.words() if opinion else "Its discriminator was not kept.",
+        "words": _words(face, opinion),
     }
+
+
+def _words(face: Face, opinion: Opinion | None) -> str:
+    if opinion is None:
+        return "Its discriminator was not kept."
+    _, real = _NOUNS[find_model(face.model).data]
+    return opinion.words().replace("photograph", real)
 
 
 def _details(face: Face) -> dict:
@@ -178,11 +185,12 @@ def _attributes(face: Face) -> list[str]:
 
 
 def strip(numbers: list[float]) -> str:
-    """Numbers as bars around a middle line, an inline SVG; taller than 3 is cut off."""
+    """Numbers as bars around a middle line, an inline SVG; the largest has the full height."""
+    top = max(map(abs, numbers), default=0) or 1
     bars = "".join(
         f'<rect x="{i}" y="{20 - max(h, 0):.1f}" width="0.8" height="{abs(h):.1f}"'
         f' fill="{"#d97706" if h > 0 else "#3b82f6"}"/>'
-        for i, h in enumerate(max(-3, min(3, x)) / 3 * 20 for x in numbers)
+        for i, h in enumerate(x / top * 20 for x in numbers)
     )
     return (
         f'<svg viewBox="0 0 {len(numbers)} 40" preserveAspectRatio="none" role="img"'
