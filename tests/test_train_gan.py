@@ -312,7 +312,11 @@ def test_a_small_run_leaves_its_log_samples_snapshots_and_options(faces, tmp_pat
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"batch": 0}, {"images": -1}, {"checkpoint_every": 0}, {"penalty_every": 0}, {"seed": -1},
+        {"batch": 0},
+        {"images": -1},
+        {"checkpoint_every": 0},
+        {"penalty_every": 0},
+        {"seed": -1},
         {"objective": "least squares"},
     ],
 )

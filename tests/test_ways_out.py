@@ -179,6 +179,7 @@ UNMARKED = {
     "quiz/cards.py": "the game's pictures before the answer",
     "quiz/dressing.py": "measures the size of files, and keeps none",
     "quiz/decks/lfw_prepare.py": "photographs",
+    "train/attributes.py": "photographs made worse, in memory",
     "walk.py": "marks the video at once",
 }
 ENCODERS = {"encode_jpeg", "encode_mp4", "imwrite", "imencode", "imsave", "save_image"}

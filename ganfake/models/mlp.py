@@ -6,7 +6,6 @@ dropout. Pictures are grey; they leave and enter as three equal channels, like a
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 
 

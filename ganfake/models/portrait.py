@@ -8,7 +8,6 @@ a sum over resolutions from Karras et al. 2020 (arXiv:1912.04958).
 
 from dataclasses import dataclass
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 

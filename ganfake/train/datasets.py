@@ -117,7 +117,7 @@ def vehicles(data: Path, size: int) -> Dataset:
     if not archive.is_file():
         raise UserError(f"There is no vehicles32.zip in {data}; name its folder with --data.")
     pictures, names = packed([archive], size)
-    (_, classes), = VEHICLE_FIELDS
+    ((_, classes),) = VEHICLE_FIELDS
     rows = np.array([[1 + classes.index(name.split("/")[1])] for name in names], np.int64)
     held_out = np.array([_falls_out(name) for name in names])
     train = without_repeats(pictures, held_out)

@@ -61,11 +61,11 @@ def _card(described: dict, run: Run, images: int, log: list[dict], dataset: Data
             "objective": run.objective.paper,
             "augmentation": "mirroring of photographs, shift of both (DiffAugment 2020)"
             if run.options.mirror
-            else f"shift of both by {run.options.shift:g} (DiffAugment 2020)",
+            else "shift of both (DiffAugment 2020)",
             "last_log": log[-1] if log else {},
         },
-        "data": f"{dataset.name}; {int(dataset.train.sum())} pictures, {int(dataset.held_out.sum())}"
-        " more held out",
+        "data": f"{dataset.name}; {dataset.train.sum():,} pictures,"
+        f" {dataset.held_out.sum():,} more held out",
         "preprocessing": f"RGB, {size}x{size}, pixel / 127.5 - 1",
         "licence": _LICENCE.format(dataset.name.partition(",")[0]),
     }
@@ -119,8 +119,8 @@ def export_gan(
     if not at:
         judge = run.discriminator.eval()
         own = {"part": "discriminator", "output": "score, larger is more real, (N,)"}
-        scores = {"real_scores": _real_scores(judge, dataset)}
-        save_weights(f"{name}-discriminator", judge.state_dict(), {**card, **own, **scores}, weights)
+        own |= {"real_scores": _real_scores(judge, dataset)}
+        save_weights(f"{name}-discriminator", judge.state_dict(), {**card, **own}, weights)
         export_film(folder, run, name, log, weights)
     return f"Wrote {name} after {images:,} images."
 
@@ -163,10 +163,8 @@ def export_film(folder: Path, run: Run, name: str, log: list[dict], weights: Pat
 def _thin(log: list[dict], most: int = 120) -> list[dict]:
     """At most `most` entries, each the mean of those it stands for."""
     groups = np.array_split(np.array(log, object), min(most, len(log))) if log else []
-    return [
-        {
-            key: group[-1][key] if key == "images" else round(float(np.mean([e[key] for e in group])), 4)
-            for key in _CURVES
-        }
-        for group in groups
-    ]
+    thin = []
+    for group in groups:
+        means = {key: round(float(np.mean([entry[key] for entry in group])), 4) for key in _CURVES}
+        thin.append({**means, "images": group[-1]["images"]})
+    return thin

@@ -223,9 +223,7 @@ def _start(
     return run
 
 
-def train_gan(
-    data: Path, folder: Path, options: GANTraining, config: object | None = None
-) -> Run:
+def train_gan(data: Path, folder: Path, options: GANTraining, config: object | None = None) -> Run:
     """Train until `options.images` real pictures were seen, resuming what is in `folder`.
 
     Leaves there run.json (options), log.jsonl (losses, mean D(real) and D(fake)),

@@ -33,7 +33,7 @@ class NonSaturating:
         self, judge: Judge, judge_made: Judge, real: Tensor, made: Tensor,
         gamma: float, rng: torch.Generator,
     ) -> Tensor:  # fmt: skip
-        """`judge` scores pictures beside the first real ones' labels, `judge_made` the made ones'."""
+        """`judge` scores beside the first real pictures' labels, `judge_made` the made ones'."""
         inputs = real.detach().requires_grad_()
         return gamma / 2 * r1_penalty(judge(inputs), inputs)
 

@@ -89,17 +89,21 @@ for (const list of [grid, shelf]) {
   });
 }
 
+let wished = ""; // what the grid shows: Enter in a field is heard twice, and made once
 const make = latest(async () => {
   if (!about) return;
-  const before = Math.max(0, [...grid.children].findIndex((f) => f.getAttribute("aria-selected") === "true"));
-  grid.classList.add("busy");
   const labels = {};
   for (const list of $$(".asked select")) if (list.value) labels[list.dataset.name] = list.value;
-  const made = await ask("make", {
+  const wish = {
     model: about.model, seed: seedBox.value.trim(), count: Number(countBox.value), truncation: Number(truncation.value), labels,
-  });
+  };
+  if (JSON.stringify(wish) === wished) return;
+  grid.classList.add("busy");
+  const made = await ask("make", wish);
   grid.classList.remove("busy");
-  if (made.error) { say(made.error, true); return; }
+  if (made.error) { wished = ""; say(made.error, true); return; }
+  wished = JSON.stringify(wish);
+  const before = Math.max(0, [...grid.children].findIndex((f) => f.getAttribute("aria-selected") === "true"));
   const focused = grid.contains(document.activeElement);
   grid.replaceChildren();
   for (const one of made.faces) tile(one, grid);
