@@ -1,7 +1,7 @@
 """The training film on the page: one sprite of all frames, and curves that move along."""
 
 import math
-from bisect import bisect_left
+from bisect import bisect_right
 
 import gradio as gr
 
@@ -69,11 +69,9 @@ class _Axis:
 
 def _frame(found: Film, axis: _Axis, images: int) -> dict:
     """Where a frame's marker stands, and what the curves say there."""
-    seen = found.curves["images"]
-    at = min(bisect_left(seen, images), len(seen) - 1)
+    at = bisect_right(found.curves["images"], images) - 1  # the last that was measured by then
     names = ("loss_d", "loss_g", "d_real", "d_fake")
-    # Nothing was measured before the first step.
-    values = {n: round(found.curves[n][at], 3) if images else None for n in names}
+    values = {n: round(found.curves[n][at], 3) if at >= 0 else None for n in names}
     return {"images": images, "x": round(axis.x(images), 1), **values}
 
 

@@ -148,7 +148,7 @@ def _words(face: Face, opinion: Opinion | None) -> str:
     if opinion is None:
         return "Its discriminator was not kept."
     _, real = _NOUNS[find_model(face.model).data]
-    return opinion.words().replace("photograph", real)
+    return opinion.words().replace("photograph", real).replace("%", " %")
 
 
 def _details(face: Face) -> dict:

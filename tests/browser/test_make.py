@@ -1,10 +1,13 @@
 """People make faces in a browser: grid, details, walk, mix, push, film, downloads, keyboard."""
 
+import base64
 import io
 import json
 import zipfile
 
 import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
 
 from ganfake import provenance
 from tests.browser.conftest import Player
@@ -350,3 +353,12 @@ def test_the_fake_on_the_table_carries_its_mark_after_the_answer(player):
     one.answered()
     assert provenance.read(saved(one, ".card.fake img")).is_ai
     assert provenance.read(saved(one, ".card.real img")) is None
+
+
+def test_programs_generate_too(server):
+    client = Client(server, verbose=False)
+    [one] = client.predict("dcgan", 1, 7, 0.8, api_name="/generate")
+    mark = provenance.read(base64.b64decode(one["image"].split(",")[1]))
+    assert (mark.is_ai, mark.model, mark.seed) == (True, "dcgan", 7)
+    with pytest.raises(AppError, match=r"^Ask for 1 to 64 pictures at a time\.$"):
+        client.predict("dcgan", 1_000_000, api_name="/generate")
