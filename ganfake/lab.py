@@ -5,9 +5,10 @@ to 16x16. The players and losses are those of `ganfake.models` and `ganfake.trai
 rates are chosen so that one processor core shows the first digits within seconds.
 """
 
+import math
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -28,6 +29,7 @@ _MEASURED = 256  # samples by which variety is measured; the grid shows the firs
 _MAX_POINTS = 2000  # of the history; beyond, every second one is dropped
 _NEAR = 1.15  # a sample is a digit when it is this near to one, see `recognise`
 _APPEARS = 0.01  # the share of samples from which a digit counts as made
+_WATCHED = ("loss_d", "loss_g", "d_real", "d_fake")
 _BUILDING = threading.Lock()  # torch's own random numbers start the weights
 
 NETWORKS = {
@@ -159,10 +161,8 @@ class LabGAN:
         self._fixed = self._latents(_MEASURED)
         self._every = 1  # rounds from one point of the history to the next
         self.rounds = self.moves_d = self.moves_g = 0
-        self.history: dict[str, list[float]] = {
-            name: [] for name in ("round", "loss_d", "loss_g", "d_real", "d_fake")
-        }
-        self.now = dict.fromkeys(("loss_d", "loss_g", "d_real", "d_fake"), float("nan"))
+        self.history: dict[str, list[float]] = {name: [] for name in ("moves", *_WATCHED)}
+        self.now = dict.fromkeys(_WATCHED, float("nan"))
 
     def turn(self, knobs: Knobs) -> None:
         """Set the knobs; the next step already uses them."""
@@ -215,10 +215,10 @@ class LabGAN:
             self.record()
 
     def record(self) -> None:
-        """Note where both players stand."""
-        for name, value in {"round": self.rounds, **self.now}.items():
+        """Note where both players stand; `moves` counts the steps of both."""
+        for name, value in {"moves": self.moves_d + self.moves_g, **self.now}.items():
             self.history[name].append(value)
-        if len(self.history["round"]) > _MAX_POINTS:
+        if len(self.history["moves"]) > _MAX_POINTS:
             self._every *= 2
             self.history = {name: values[::2] for name, values in self.history.items()}
 
@@ -228,6 +228,21 @@ class LabGAN:
         while self.rounds == before or time.monotonic() < end:
             self.round()
         return self.rounds - before
+
+    @property
+    def broken(self) -> bool:
+        """Whether the numbers have run off the scale: no step repairs that."""
+        played = (
+            self.now["loss_d"] if self.moves_d else 0.0,
+            self.now["loss_g"] if self.moves_g else 0.0,
+        )
+        return not all(map(math.isfinite, played))
+
+    def recent(self, name: str) -> float:
+        """The mean of what was watched over the last points: one batch says little."""
+        values = self.history[name][-20:] or [self.now[name]]
+        known = [value for value in values if value == value]
+        return sum(known) / len(known) if known else float("nan")
 
     @torch.no_grad()
     def samples(self) -> Tensor:

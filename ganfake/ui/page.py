@@ -10,7 +10,7 @@ import gradio as gr
 
 from ganfake import UserError
 from ganfake.quiz.table import Table
-from ganfake.ui import api, make, play
+from ganfake.ui import api, lab, make, play
 from ganfake.ui.theme import asset, theme
 
 _DEFAULT_PORT = 7860
@@ -33,6 +33,8 @@ def build_page(table: Table) -> gr.Blocks:
                 play.build(table)
             with gr.Tab("Make", id="make"):
                 make.build()
+            with gr.Tab("GAN lab", id="lab"):
+                lab.build()
         api.build(table)
     # Rounds are short and many; what is heavy has a queue of its own (concurrency_id).
     return page.queue(max_size=200, default_concurrency_limit=20)
