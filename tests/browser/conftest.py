@@ -72,6 +72,7 @@ class Player:
             has_touch=width < 600,
         )
         self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(90_000)  # two busy cores are slow to answer
         self.requests: list[str] = []
         self.errors: list[str] = []
         self.page.on("request", lambda request: self.requests.append(request.url))
