@@ -1,24 +1,45 @@
-"""The README's picture of the game: `python -m docs.screenshot`, with a Chromium.
+"""The README's pictures of the game and of Make: `python -m docs.screenshot`, with a Chromium.
 
 Nobody's photograph may stand in the project, so a second pile of our own made faces
-takes the place of the deck's photographs.
+takes the place of the deck's photographs. The pictures are marked as AI-made.
 """
 
+import io
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import sync_playwright
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
 
+from ganfake import provenance
 from ganfake.generate import generate
 from ganfake.quiz.cards import Pack
 from ganfake.quiz.decks.folder import FolderDeck
 from ganfake.quiz.table import FAKES_BY, Table
 from ganfake.ui.page import build_page, launch_options
 
-TARGET = Path(__file__).with_name("play.png")
+HERE = Path(__file__).parent
+
+
+def _save(view: Page, name: str) -> None:
+    picture = Image.open(io.BytesIO(view.screenshot()))
+    content = provenance.encode(picture, "PNG", model=FAKES_BY)
+    (HERE / f"{name}.png").write_bytes(content)
+
+
+def _shoot_make(view: Page) -> None:
+    view.get_by_role("tab", name="Make").click()
+    view.wait_for_selector(".grid .face img[src]")
+    view.set_viewport_size({"width": 1440, "height": 1000})
+    view.click(".grid .face >> nth=2")
+    view.click(".as-start")
+    view.click(".grid .face >> nth=0")
+    view.click(".as-end")
+    view.wait_for_timeout(1500)
+    _save(view, "make")
 
 
 def main() -> None:
@@ -40,7 +61,8 @@ def main() -> None:
             view.goto(address)
             view.wait_for_selector(".card:not([disabled]) img[src]")
             view.wait_for_timeout(500)
-            view.screenshot(path=str(TARGET))
+            _save(view, "play")
+            _shoot_make(view)
             browser.close()
         page.close()
         table.scores.close()
