@@ -171,7 +171,7 @@ def test_whatever_a_browser_sends_gets_one_sentence(said):
 
 
 @pytest.mark.parametrize("face", [
-    None, "face", FACE | {"push": {"Smiling": 1.0}}, FACE | {"push": {"Smiling": "1"}},
+    None, "face", FACE | {"push": {"Nose": 1.0}}, FACE | {"push": {"Smiling": "1"}},
     {"model": "cdcgan", "seed": 1, "push": {"Smiling": 99}},
     {"model": "cdcgan", "seed": 1, "push": {"Smiling": float("inf")}},
     FACE | {"mix_seed": "x", "mix_share": 0.5}, FACE | {"mix_seed": 1, "mix_share": 1.5},

@@ -8,6 +8,7 @@ import ast
 import base64
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from ganfake.models import available, load
 from ganfake.models.dcgan import DCGANConfig
 from ganfake.quiz.table import Table
 from ganfake.train.gan import GANTraining, train_gan
-from ganfake.ui import api, film, make
+from ganfake.ui import api, film, lab, make
 from ganfake.ui.make_board import board_functions
 
 TOKEN = "a-players-secret-token"
@@ -96,6 +97,13 @@ def page_film(_):
         yield content(film.show_film({"model": name})["sprite"])
 
 
+def lab_grid(_):
+    for network in lab.NETWORKS:
+        board, _said = lab.step("a-visitors-session", "g", network, 0.001, 0.001, 1, 1)
+        yield from map(content, re.findall("src=[\"'](data:[^\"']+)", board))
+    lab.visitors.close("a-visitors-session")
+
+
 def api_generate(_):
     for one in api.make_faces("dcgan", 2, 7, 1.0, None):
         yield content(one["image"])
@@ -134,7 +142,7 @@ def training_samples_and_film(folder):
 
 WAYS = (
     command_generate, command_interpolate, page_grid, page_details, page_mix, page_download_one,
-    page_download_all, page_walk, page_film, api_generate, game_after_the_answer,
+    page_download_all, page_walk, page_film, lab_grid, api_generate, game_after_the_answer,
     training_samples_and_film,
 )  # fmt: skip
 

@@ -28,7 +28,7 @@ class Model:
 _CARS = {"image_size": 32, "generator_channels": (256, 128, 64),
          "discriminator_channels": (48, 96, 192)}  # fmt: skip
 _WASSERSTEIN = {"objective": "wasserstein", "penalty_gamma": 10.0, "penalty_every": 1}
-_SHORT = {"images": 150_000}
+_SHORT = {"images": 100_000}
 
 # The command line and the page offer these names. The four of a kind differ in nothing but
 # the method: same body, data, seed, and number of pictures seen.
@@ -36,7 +36,7 @@ MODELS = {
     "mlp": Model(
         "digits by the first GAN: two multi-layer perceptrons (Goodfellow et al. 2014)",
         mlp, mlp.MLPConfig(), "digits",
-        {"batch": 64, "penalty_gamma": 0.0, "images": 1_000_000, "mirror": False, "shift": 0.0},
+        {"batch": 64, "penalty_gamma": 0.0, "images": 400_000, "mirror": False, "shift": 0.0},
     ),
     "dcgan": Model(
         "faces by convolutions (Radford et al. 2015)", dcgan, dcgan.DCGANConfig(), "faces",

@@ -10,6 +10,7 @@ _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 420, 170, 40, 14, 44, 24
 _POINTS = 240  # of a curve at most
 _BLUE, _ORANGE = ("#3b82f6", ""), ("#d97706", "5 3")
 _EARLY = 120  # steps of the generator before which nothing can be said
+_WILD = 1.8  # a mean loss of the discriminator; mere guessing costs it 1.39
 
 
 def board(lab: LabGAN, measure: Measure) -> str:
@@ -18,10 +19,10 @@ def board(lab: LabGAN, measure: Measure) -> str:
         picture(lab.samples()), "PNG", model=f"lab-{lab.network}", seed=lab.seed,
         extra={"steps": lab.moves_d + lab.moves_g},
     )  # fmt: skip
-    moves = f"{lab.moves_d:,} steps of the discriminator, {lab.moves_g:,} of the generator"
+    moves = f"Steps so far: discriminator {lab.moves_d:,}, generator {lab.moves_g:,}"
     return (
         "<div class='lab-board'><figure>"
-        f"<img alt='64 digits that the generator makes after {moves}'"
+        f"<img alt='64 digits that the generator makes now'"
         f" src='{data_address(content, 'image/png')}'><figcaption>{moves}</figcaption></figure>"
         f"<div>{_numbers(lab, measure)}{_curves(lab)}</div></div>"
     )
@@ -59,10 +60,12 @@ def sentence(lab: LabGAN, measure: Measure) -> str:
         return "The numbers have run off the scale. Lower the learning rates and start again."
     if lab.moves_g < _EARLY:
         return "The first steps: look for noise that turns into strokes."
-    if measure.variety < 0.5:
-        return "The samples look alike: mode collapse."
+    if lab.recent("loss_d") > _WILD:
+        return "The losses swing wildly: the steps are too large to learn anything."
     if real - fake > 0.85:
         return "The discriminator is sure every time: the generator hardly learns from it."
+    if measure.variety < 0.5:
+        return "The samples look alike: mode collapse."
     if measure.readable < 0.1:
         return "Nothing looks like a digit: the steps are too wild, or it is still early."
     if measure.kinds <= 5:
