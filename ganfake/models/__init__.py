@@ -71,7 +71,8 @@ MODELS = {
     ),
     "cwgan-cars": Model(
         "cars, planes, ships and trucks by the Wasserstein distance, to order",
-        dcgan, dcgan.DCGANConfig(**_CARS, fields=VEHICLE_FIELDS), "vehicles", {**_WASSERSTEIN, **_SHORT},
+        dcgan, dcgan.DCGANConfig(**_CARS, fields=VEHICLE_FIELDS), "vehicles",
+        {**_WASSERSTEIN, **_SHORT},
     ),
 }  # fmt: skip
 
