@@ -97,7 +97,6 @@ def serve(host: str | None = None, port: int | None = None, folder: Path | None 
     """
     host = host or _host_from_environment()
     wanted = port or os.environ.get("PORT") or os.environ.get("GRADIO_SERVER_PORT")
-    port = int(wanted) if wanted else _free_port(host, _DEFAULT_PORT)
     table = Table()
     photographs = folder or os.environ.get("GANFAKE_FOLDER")
     if photographs:
@@ -107,6 +106,8 @@ def serve(host: str | None = None, port: int | None = None, folder: Path | None 
     if table.note:
         print(table.note)
     page = build_page(table)
+    # Chosen only now: another server may have come up meanwhile.
+    port = int(wanted) if wanted else _free_port(host, _DEFAULT_PORT)
     page.launch(server_name=host, server_port=port, prevent_thread_lock=True, **launch_options())
     shown = _network_address() if host == "0.0.0.0" else host
     print(f"ganfake is at http://{shown}:{port}", flush=True)
