@@ -8,19 +8,20 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torch import nn
 
 from ganfake import UserError
 from ganfake.models.labels import NO_YES, VEHICLE_FIELDS
 from ganfake.train import attributes
-from ganfake.train.attributes import (
-    RECIPES,
+from ganfake.train.attributes import RECIPES, load_or_train, vary
+from ganfake.train.classifier import (
     Classifier,
     Network,
     Recipe,
     balanced_accuracy,
+    calibrate,
     class_weights,
-    load_or_train,
-    vary,
+    fit_logits,
 )
 
 SMALL = Recipe("vehicles", 32, VEHICLE_FIELDS, epochs=4, widths=(8, 8, 8, 8), batch=16)
@@ -66,6 +67,39 @@ def test_with_class_weights_every_value_counts_the_same():
         counts = np.bincount(labels[:, column])[1:]
         totals = counts * weights.numpy()
         assert totals == pytest.approx(len(labels) / len(counts))
+    (halfway, _) = class_weights(labels, fields, power=0.5)
+    assert (halfway[1] / halfway[0]).item() == pytest.approx(np.sqrt(9 / 3))
+    assert (halfway * torch.tensor([9.0, 3.0])).sum().item() == pytest.approx(len(labels))
+
+
+def test_fitted_logits_undo_a_scale_and_a_shift():
+    rng = torch.Generator().manual_seed(0)
+    right = torch.randn(20_000, generator=rng) * 2  # the true log-odds of yes
+    labels = (torch.rand(20_000, generator=rng) < right.sigmoid()).long()
+    skewed = torch.stack([torch.zeros(20_000), right / 2 + 1.5], 1)
+    scale, shift = fit_logits(skewed, labels, torch.ones(2))
+    assert scale.item() == pytest.approx(2, rel=0.1)
+    fitted = skewed * scale + shift
+    assert (fitted[:, 1] - fitted[:, 0]) == pytest.approx(right, abs=0.35)
+
+
+def test_calibration_finds_the_threshold_that_balances():
+    recipe = replace(SMALL, fields=(("bright", NO_YES),))
+    network = Network(recipe)
+    network.layers = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())  # the mean colour
+    network.score = nn.Linear(3, 2)
+    with torch.no_grad():  # logits that rise with brightness, and say "no" to all
+        network.score.weight.copy_(torch.tensor([[0.0] * 3, [1.0] * 3]))
+        network.score.bias.copy_(torch.tensor([0.0, -4.0]))
+    rng = np.random.default_rng(0)
+    light = np.r_[rng.normal(100, 25, 540), rng.normal(170, 25, 60)].clip(0, 255)
+    pictures = np.tile(light.astype(np.uint8)[:, None, None, None], (1, 32, 32, 3))
+    labels = np.r_[np.full(540, 1), np.full(60, 2)][:, None]
+    tensor = torch.from_numpy(pictures).permute(0, 3, 1, 2) / 127.5 - 1
+    classifier = Classifier(recipe, network, {})
+    assert balanced_accuracy(classifier.answers(tensor)["bright"], labels[:, 0]) == 0.5
+    calibrate(network, recipe, pictures, labels)
+    assert balanced_accuracy(classifier.answers(tensor)["bright"], labels[:, 0]) > 0.85
 
 
 def test_balanced_accuracy_is_the_mean_over_the_values():
