@@ -186,7 +186,7 @@ def measure(model: str) -> dict:
         "seed": SEED,
         "input_size": quality.INPUT,
         "features": quality.WHICH,
-        "intervals": "Frechet: 1.96 standard deviations over 50 bootstrap resamples of both "
+        "intervals": "Frechet: 1.96 standard deviations over 20 bootstrap resamples of both "
         "sets, around the distance; KID: percentiles of 1,000",
         "command": f"python -m benchmarks.quality {model}",
     }

@@ -71,7 +71,7 @@ def _frechet(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def frechet_interval(
-    first: np.ndarray, second: np.ndarray, resamples: int = 50, seed: int = 0
+    first: np.ndarray, second: np.ndarray, resamples: int = 20, seed: int = 0
 ) -> tuple[float, float]:
     """95 % bootstrap interval of the Fréchet distance, centred on the distance itself.
 
