@@ -14,7 +14,7 @@ import numpy as np
 import torch
 import typer
 
-from benchmarks.quality import SEED, features, made_pictures_of, write_card
+from benchmarks.quality import SEED, features, kept_features, made_pictures_of, write_card
 from ganfake import UserError, quality
 from ganfake.folders import shared_dir
 from ganfake.generate import Face, face_seeds
@@ -48,7 +48,7 @@ def real_rows(data: Dataset, column: int, value: int, count: int) -> tuple[np.nd
     rng = np.random.default_rng(SEED)
     order = np.concatenate([rng.permutation(chosen[held_out]), rng.permutation(chosen[~held_out])])
     count = min(count, len(order) // 2)
-    rows = features(data.pictures[order[: 2 * count]], "real pictures")
+    rows = kept_features(data.pictures[order[: 2 * count]], "real-of-a-value")
     return rows[:count], rows[count:]
 
 
