@@ -56,9 +56,8 @@ def facts(name: str) -> list[str]:
     found = [f"{side} × {side} pixels", f"{card['training']['images']:,} pictures seen"]
     ratio = card.get("metrics", {}).get("ratio")
     if isinstance(ratio, int | float):
-        found.append(
-            f"its pictures are {ratio:.1f} times as far from photographs as photographs are"
-        )
+        far = f"{ratio:.1f} times as far from real ones as real ones from each other"
+        found.append(f"its pictures are {far}")
     return found
 
 
