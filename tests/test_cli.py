@@ -145,7 +145,7 @@ def test_help_is_shown(run):
 
 
 MISTAKES = {
-    "unknown model": (["generate", "nobody"], "there are: dcgan"),
+    "unknown model": (["generate", "nobody"], "there are: mlp, dcgan"),
     "a path as model": (["generate", "../weights/dcgan"], "No model"),
     "a discriminator": (["generate", "dcgan-discriminator"], "No model"),
     "no model": (["generate"], "Missing argument"),
