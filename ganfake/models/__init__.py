@@ -134,7 +134,8 @@ def _build(part: str, name: str) -> tuple[nn.Module, object, dict]:
         network.load_state_dict(state)
     except (KeyError, TypeError, ValueError, RuntimeError, StopIteration):
         raise UserError(
-            f"The weights {name!r} are damaged or no {part.lower()}; fetch the project's weights again."
+            f"The weights {name!r} are damaged or no {part.lower()};"
+            " fetch the project's weights again."
         ) from None
     network.eval().requires_grad_(False).to(pick_device(), memory_format=torch.channels_last)
     return network, config, card
