@@ -62,7 +62,7 @@ def test_train_pause_step_and_leave(browser, house):
     src = page.get_attribute("#lab-view img", "src")
     mark = provenance.read(base64.b64decode(src.split(",")[1]))
     assert mark.is_ai and mark.model == "lab-mlp"
-    assert "steps" in page.inner_text("#lab-said [role=status]")
+    assert page.inner_text("#lab-said [role=status]").strip().endswith(".")
 
     (visit,) = visitors._visits.values()
     page.get_by_role("button", name="Pause").click()
