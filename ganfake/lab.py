@@ -195,10 +195,12 @@ class LabGAN:
 
     def step_generator(self) -> None:
         """Make 64 digits, and change so that the discriminator believes them more."""
+        self.discriminator.requires_grad_(False)  # its gradients are not needed here
         scores = self.discriminator(self.generator(self._latents(_BATCH)))
         loss = generator_loss(scores)
         self._optimise_g.zero_grad(set_to_none=True)
         loss.backward()
+        self.discriminator.requires_grad_(True)
         self._optimise_g.step()
         self.moves_g += 1
         self.now["loss_g"] = loss.item()

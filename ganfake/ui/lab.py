@@ -1,5 +1,6 @@
 """The GAN lab tab: every visitor trains a small GAN of their own, and may break it."""
 
+import threading
 import time
 from collections.abc import Iterator
 
@@ -12,10 +13,12 @@ from ganfake.ui.lab_visitors import Visit, Visitors
 from ganfake.ui.theme import asset
 
 SLICE = 0.7  # seconds of training between two pictures
+_AT_ONCE = 2  # slices that run at the same time, so that everybody's turn comes
 LONGEST = 300.0  # seconds after which a run pauses by itself: others wait for the processor
 _FIRST = next(iter(PRESETS))
 _NAMES = {"mlp": "Plain layers (mlp)", "dcgan": "Convolutions (dcgan)"}
 _RATES = [0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1]
+_STEPS = [1, 2, 3, 5, 10, 20]
 _QUIET = {"api_visibility": "private", "show_progress": "hidden"}
 _ABOUT = (
     "<h2>Train a GAN yourself</h2><p>The <b>generator</b> turns random numbers into digits. The"
@@ -28,6 +31,7 @@ _WAITING = (
 )
 
 visitors = Visitors()
+_turns = threading.BoundedSemaphore(_AT_ONCE)
 
 
 # -- what people do, as functions --------------------------------------------------
@@ -51,7 +55,7 @@ def train(session: str | None, network: str, *knobs) -> Iterator[tuple[str, str]
     visit = _opened(session, network, knobs)
     number, end = visit.halt(), time.monotonic() + LONGEST
     while True:
-        with visit.lock:
+        with _turns, visit.lock:
             if visit.run != number:
                 return
             visit.lab.train(SLICE)
@@ -155,7 +159,9 @@ def build() -> None:
         step_g = gr.Button("One step: generator", elem_id="lab-step-g", min_width=150)
     knobs = _knobs()
     given, both = [network, *knobs], [view, said]
-    run.click(_train, given, both, concurrency_id="lab", concurrency_limit=4, **_QUIET)
+    # As many as there are labs and more: a run that waited in gradio's queue could not be
+    # paused, nor be told that the house is full. The slices take turns instead.
+    run.click(_train, given, both, concurrency_id="lab", concurrency_limit=None, **_QUIET)
     halt.click(_said(pause), None, None, queue=False, **_QUIET)
     for button, player in ((step_d, "d"), (step_g, "g")):
         act = _said(lambda session, *rest, player=player: step(session, player, *rest))
@@ -183,7 +189,9 @@ def _knobs() -> list:
             ]
         with gr.Row():
             steps = [
-                gr.Slider(1, 20, value=count, step=1, label=f"Steps of the {who} a round")
+                gr.Dropdown(
+                    _STEPS, value=count, label=f"Steps of the {who} a round", filterable=False
+                )
                 for who, count in (("discriminator", values.steps_d), ("generator", values.steps_g))
             ]
     return [*rates, *steps]
