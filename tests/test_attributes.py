@@ -24,7 +24,7 @@ from ganfake.train.classifier import (
     fit_logits,
 )
 
-SMALL = Recipe("vehicles", 32, VEHICLE_FIELDS, epochs=4, widths=(8, 8, 8, 8), batch=16)
+SMALL = Recipe("vehicles", 32, VEHICLE_FIELDS, epochs=4, widths=(32, 32), batch=16)
 
 
 @pytest.fixture
