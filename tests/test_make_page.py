@@ -286,7 +286,11 @@ def test_the_film_has_a_moment_for_every_frame(name):
     for drawn in shown["plots"]:
         plot = ElementTree.fromstring(drawn)
         assert plot.find("line[@class='marker']") is not None
-        assert len(plot.findall("polyline")) == 2
+        lines = plot.findall("polyline")
+        assert len(lines) == 2
+        width = float(plot.get("viewBox").split()[2])
+        for pair in " ".join(line.get("points") for line in lines).split():
+            assert 0 <= float(pair.split(",")[0]) <= width, "no curve leaves the plot"
         assert "nan" not in drawn and "inf" not in drawn.replace("infinite", "")
 
 

@@ -56,7 +56,7 @@ class _Axis:
     """Images seen to x in pixels, logarithmic: most happens at the beginning."""
 
     def __init__(self, found: Film):
-        self.last = max(found.images[-1], 10 * _FIRST)
+        self.last = max(found.images[-1], found.curves["images"][-1], 10 * _FIRST)
 
     def x(self, images: int) -> float:
         span = math.log(self.last / _FIRST)
