@@ -7,7 +7,7 @@ import pytest
 
 from ganfake.quiz.report import make_report
 from ganfake.quiz.scores import Answer
-from ganfake.quiz.stats import sensitivity, wilson
+from ganfake.stats import sensitivity, wilson
 
 
 def test_wilson_matches_published_values():

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ganfake.quiz.scores import Answer
-from ganfake.quiz.stats import PUBLISHED, sensitivity, wilson
+from ganfake.stats import PUBLISHED, sensitivity, wilson
 
 
 @dataclass(frozen=True)

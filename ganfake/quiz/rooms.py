@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 from ganfake import UserError
 from ganfake.quiz.scores import Scores, player_id
-from ganfake.quiz.stats import wilson
+from ganfake.stats import wilson
 
 # Letters and digits that are not mistaken for one another on a blackboard.
 _ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"

@@ -58,7 +58,10 @@ def server(tmp_path_factory):
     child, address = start_server(data, GANFAKE_CACHE=str(tmp_path_factory.mktemp("cache")))
     yield address
     child.terminate()
-    child.wait(10)
+    try:
+        child.wait(60)
+    except subprocess.TimeoutExpired:
+        child.kill()
 
 
 class Player:
@@ -76,6 +79,7 @@ class Player:
         self.requests: list[str] = []
         self.errors: list[str] = []
         self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("websocket", lambda socket: self.requests.append(socket.url))
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", self._complaint)
         self.address = address
@@ -96,6 +100,11 @@ class Player:
         """Wait until the verdict is there; returns it."""
         self.page.wait_for_selector(".next:not([disabled])")
         return self.page.inner_text(".verdict")
+
+    def other_hosts(self) -> list[str]:
+        """Every address that the page asked for and that is not its own server's."""
+        own = (f"{self.address}/", "data:", f"blob:{self.address}/")
+        return [url for url in self.requests if not url.startswith(own)]
 
     def score(self) -> str:
         return self.page.inner_text(".score")

@@ -39,12 +39,12 @@ def wait_for_steps(player: Player, after: str = "") -> str:
         "(t) => { const f = document.querySelector('#lab-view figcaption');"
         " return f && f.innerText !== t; }",
         arg=after,
-        timeout=60_000,
+        timeout=180_000,
     )
     return steps(player)
 
 
-def wait_until(true, seconds: float = 30.0) -> None:
+def wait_until(true, seconds: float = 180.0) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end
@@ -77,11 +77,11 @@ def test_train_pause_step_and_leave(browser, house):
     wait_until(lambda: visit.lab.knobs == lab.PRESETS["Mode collapse"] and not visit.lab.moves_g)
     page.get_by_role("button", name="Run").click()
     wait_until(lambda: visit.lab.moves_g > 0)
-    gan = visit.lab
+    gan, run = visit.lab, visit.run
     player.context.close()  # in the midst of training
-    wait_until(lambda: len(visitors) == 0)
-    time.sleep(1)
-    rounds = gan.rounds
+    wait_until(lambda: len(visitors) == 0 and visit.run > run)
+    with visit.lock:  # the slice that went on is over
+        rounds = gan.rounds
     time.sleep(1.5)
     assert gan.rounds == rounds
     assert player.errors == []

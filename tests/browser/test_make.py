@@ -72,11 +72,6 @@ def downloaded(player: Player, button: str) -> tuple[str, bytes]:
     return download.value.suggested_filename, download.value.path().read_bytes()
 
 
-def own_host_only(player: Player) -> None:
-    others = [u for u in player.requests if not u.startswith((player.address, "data:", "blob:"))]
-    assert others == []
-
-
 def test_make_choose_mix_walk_and_download(player):
     ada = player()
     open_make(ada)
@@ -88,7 +83,6 @@ def test_make_choose_mix_walk_and_download(player):
     changed(ada, "#make .grid img", first[0])
     page.fill("#make-seed", "7")
     page.press("#make-seed", "Enter")
-    changed(ada, "#make .grid img", grid(ada)[0])
     page.wait_for_function(
         "(s) => document.querySelector('#make .grid img').src === s", arg=first[0]
     )
@@ -111,7 +105,7 @@ def test_make_choose_mix_walk_and_download(player):
     assert page.locator("#make .kept .face").count() == 1
 
     page.click("#make .walk")
-    page.wait_for_selector("#make .film-strip:not([hidden])", timeout=120_000)
+    page.wait_for_selector("#make .film-strip:not([hidden])", timeout=300_000)
     page.wait_for_function("document.querySelector('#make video').videoWidth >= 256")
     page.wait_for_function("document.querySelector('#make video').currentTime > 0.2")
     film = page.locator("#make video")
@@ -140,7 +134,7 @@ def test_make_choose_mix_walk_and_download(player):
         marks = [provenance.read(archive.read(file)) for file in archive.namelist()]
     assert len(marks) == 17 and all(mark.is_ai for mark in marks)
     assert ada.errors == []
-    own_host_only(ada)
+    assert ada.other_hosts() == []
 
 
 def test_attributes_and_a_push_in_the_dark(player):
@@ -186,20 +180,23 @@ def test_the_training_film(player):
     places = [page.get_attribute("#film .marker >> nth=0", "transform")]
     one.shoot("make-film-noise-wide-light")
     page.click("#film .play")
-    page.wait_for_function("Number(document.querySelector('#film input').value) >= 3")
-    page.click("#film .play")
+    # Paused from within the page: the film does not wait for a slow test.
+    page.wait_for_function(
+        "() => { const far = Number(document.querySelector('#film input').value) >= 3;"
+        " if (far) document.querySelector('#film .play').click(); return far; }"
+    )
     stopped = page.input_value("#film input")
     places.append(page.get_attribute("#film .marker >> nth=0", "transform"))
     assert places[0] != places[1], "the curves' marker moves along"
     page.wait_for_timeout(700)
     assert page.input_value("#film input") == stopped, "paused"
     page.click("#film .play")
-    page.wait_for_selector("#film .play:has-text('Play')", timeout=60_000)
+    page.wait_for_selector("#film .play:has-text('Play')")
     assert page.inner_text("#film .seen") == last, "it plays to its end and stops"
     assert "Loss of the discriminator" in page.inner_text("#film .values")
     assert provenance.read(saved(one, "#film img")).is_ai
     assert one.errors == []
-    own_host_only(one)
+    assert one.other_hosts() == []
 
 
 def test_by_keyboard_alone_on_a_phone_in_the_dark(player):
@@ -236,7 +233,8 @@ def test_by_keyboard_alone_on_a_phone_in_the_dark(player):
     changed(eve, "#make .slot.mixed img", half)
     reach("#make .walk")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#make .film-strip:not([hidden])", timeout=120_000)
+    page.wait_for_selector("#make .film-strip:not([hidden])", timeout=300_000)
+    page.wait_for_selector("#film .film:not([hidden]) img[src]", state="attached")
     reach("#film .play")
     page.keyboard.press("Enter")
     page.wait_for_selector("#film .play:has-text('Pause')")
@@ -249,8 +247,11 @@ def test_a_phone_in_the_light_has_room_for_fingers(player):
     one = player(width=390)
     open_make(one)
     page = one.page
+    first = grid(one)[0]
     page.select_option("#make-model", "cdcgan")
     page.wait_for_selector("#make .sliders input")
+    changed(one, "#make .grid img", first)
+    page.wait_for_selector("#make .command:has-text('cdcgan')")
     page.tap("#make .grid .face >> nth=5")
     page.wait_for_function(
         "document.querySelector('#make .detail').getBoundingClientRect().top < innerHeight - 120"
@@ -282,7 +283,7 @@ def test_a_walk_can_be_stopped_and_started_again(player):
     page.wait_for_timeout(500)
     assert page.is_hidden("#make .film-strip")
     page.click("#make .walk")
-    page.wait_for_selector("#make .film-strip:not([hidden])", timeout=120_000)
+    page.wait_for_selector("#make .film-strip:not([hidden])", timeout=300_000)
     assert one.errors == []
 
 
