@@ -8,11 +8,13 @@ import ganfake
 ROOT = Path(ganfake.__file__).parent
 BOTTOM = {
     "", "folders", "images", "archives", "devices", "weights", "provenance", "mp4_boxes", "video",
+    "stats", "fileinfo", "c2pa_info",
 }  # fmt: skip
 LEVELS = [  # from the bottom up; a module imports its own level and those below
     BOTTOM,
-    {"models", "fingerprints", "faces"},
-    {"generate", "walk", "judge", "film", "swap", "detect", "quality"},
+    {"models", "fingerprints", "faces", "mtcnn"},
+    {"experts"},
+    {"generate", "walk", "judge", "film", "swap", "detect", "clips", "explain", "report", "quality"},
     {"quiz", "train"},
     {"lab"},  # the live lab trains, with the losses of train
     {"ui"},

@@ -1,0 +1,170 @@
+"""The experts together: one calibrated probability, a verdict, and the likely generator.
+
+A logistic regression over the experts' log-odds, the face's size and the file's JPEG quality
+(stacking: Wolpert 1992), fitted on faces that no expert had seen. It says "uncertain" between
+two thresholds, for a face with too few pixels, and for one unlike all in training.
+"""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit, log_softmax
+
+from ganfake.experts import NAMES, load
+from ganfake.stats import wilson
+from ganfake.weights import load_weights
+
+FAMILIES = ("ours", "StyleGAN", "ProGAN", "BEGAN", "StarGAN", "DCGAN", "composite", "swap")
+UNKNOWN = "unknown"
+CLASSIC = ("colour", "spectrum", "residual")
+MIN_CROP = 40  # source pixels of the aligned crop; about 10 between the eyes
+_MOST = 6.0  # log-odds beyond which an expert is not believed any more
+
+SMALL = "The face has too few pixels to be judged; use a larger picture of it."
+NOVEL = "The picture is unlike anything the experts learned from, so their word counts little."
+CLOSE = "The evidence does not point clearly either way."
+DIVIDED = "The experts contradict each other."
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What the experts say of one face. Probabilities are of fake, in [0, 1].
+
+    verdict: "fake", "real" or "uncertain", then with a `reason`. generators: how well each
+    family of fakes would explain the face, adding up to 1; generator: the likeliest, "unknown"
+    when none stands out, "" for a face that is held to be real.
+    """
+
+    probability_fake: float
+    verdict: str
+    reason: str
+    experts: dict[str, float]
+    generator: str
+    generators: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Frequency:
+    """Of `of` held-out faces that scored alike, `fake` were fake; Wilson's 95 % interval."""
+
+    fake: int
+    of: int
+    low: float
+    high: float
+
+
+def stack_inputs(
+    probabilities: dict[str, np.ndarray], crop_px: np.ndarray, quality: np.ndarray
+) -> np.ndarray:
+    """(N, F) inputs of the stack; probabilities (N,) by expert, quality nan for none."""
+    odds = []
+    for name in NAMES:
+        p = np.clip(np.asarray(probabilities[name], np.float64), 1e-6, 1 - 1e-6)
+        odds.append(np.clip(np.log(p / (1 - p)), -_MOST, _MOST))
+    size = np.clip(np.log2(np.asarray(crop_px, np.float64) / 128), -1.5, 1.0)
+    saved = np.isfinite(quality)
+    loss = np.where(saved, (95 - np.clip(np.nan_to_num(quality, nan=95), 40, 100)) / 25, 0.0)
+    by_name = dict(zip(NAMES, odds, strict=True))
+    return np.stack(
+        [*odds, size, saved.astype(float), loss, by_name["mobilenet"] * size,
+         by_name["mobilenet"] * loss, by_name["residual"] * size], 1,
+    )  # fmt: skip
+
+
+class Ensemble:
+    """The shipped stack, its thresholds, and the second head."""
+
+    def __init__(self, tensors: dict, card: dict):
+        self.card = card
+        self.parts = {name: t.double().numpy() for name, t in tensors.items()}
+        self.low, self.high = card["thresholds"]["real"], card["thresholds"]["fake"]
+
+    def probability(self, inputs: np.ndarray) -> np.ndarray:
+        """(N, F) -> probability of fake (N,)."""
+        return expit(inputs @ self.parts["coef"] + self.parts["intercept"])
+
+    def novelty(self, features: np.ndarray) -> np.ndarray:
+        """How far fingerprints (N, D) lie from the training's: 1 is the limit."""
+        z = (features - self.parts["novelty_mean"]) / self.parts["novelty_scale"]
+        rows = np.clip(z, -50, 50) @ self.parts["novelty_axes"]
+        return np.sqrt((rows**2).mean(1)) / self.card["novelty_limit"]
+
+    def families(self, features: np.ndarray) -> np.ndarray:
+        """Shares (N, K) of the families in `card["families"]`."""
+        z = np.clip((features - self.parts["family_mean"]) / self.parts["family_scale"], -8, 8)
+        return np.exp(
+            log_softmax(z @ self.parts["family_coef"].T + self.parts["family_intercept"], axis=1)
+        )
+
+
+@functools.cache
+def load_ensemble() -> Ensemble:
+    """The stack with its card; UserError when the weights are missing or damaged."""
+    return Ensemble(*load_weights("detector-ensemble"))
+
+
+def expert_probabilities(
+    faces: np.ndarray,
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Each expert's probability of fake (N,), and the classic ones' fingerprints (N, D)."""
+    features = {name: load(name).features(faces) for name in CLASSIC}
+    found = {name: load(name).predict_features(features[name]) for name in CLASSIC}
+    found |= {n: load(n).predict_proba(faces) for n in NAMES if n not in CLASSIC}
+    return {name: found[name] for name in NAMES}, features
+
+
+def assess(
+    faces: np.ndarray, crop_px: Sequence[float], jpeg_quality: Sequence[float | None]
+) -> list[Assessment]:
+    """What all experts together say of aligned faces (N, 160, 160, 3) uint8.
+
+    crop_px: side of each aligned crop in pixels of its picture. jpeg_quality: of the file's
+    last saving, None where it was no JPEG.
+    """
+    if len(faces) == 0:
+        return []
+    ensemble = load_ensemble()
+    experts, features = expert_probabilities(faces)
+    quality = np.array([np.nan if q is None else q for q in jpeg_quality], float)
+    chance = ensemble.probability(stack_inputs(experts, np.asarray(crop_px, float), quality))
+    joined = np.concatenate([features[name] for name in CLASSIC], 1)
+    seen = features["colour"], features["spectrum"]
+    novelty = ensemble.novelty(np.concatenate(seen, 1))
+    shares = ensemble.families(joined)
+    return [
+        _assessment(ensemble, float(chance[i]), float(crop_px[i]), float(novelty[i]), shares[i],
+                    {name: float(p[i]) for name, p in experts.items()})
+        for i in range(len(faces))
+    ]  # fmt: skip
+
+
+def _assessment(ensemble, chance, crop_px, novelty, shares, experts) -> Assessment:
+    verdict = "fake" if chance >= ensemble.high else "real" if chance <= ensemble.low else ""
+    if crop_px < MIN_CROP:
+        verdict, reason = "uncertain", SMALL
+    elif novelty > 1:
+        verdict, reason = "uncertain", NOVEL
+    elif verdict:
+        reason = ""
+    else:
+        divided = max(experts.values()) > 0.9 and min(experts.values()) < 0.1
+        verdict, reason = "uncertain", DIVIDED if divided else CLOSE
+    generators = dict(
+        zip(ensemble.card["families"], (round(float(s), 4) for s in shares), strict=True)
+    )
+    likeliest = max(generators, key=generators.get)
+    sure = generators[likeliest] >= ensemble.card["family_limit"]
+    named = "" if verdict == "real" else likeliest if sure else UNKNOWN
+    return Assessment(chance, verdict, reason, experts, named, generators)
+
+
+def frequency(probability: float) -> Frequency:
+    """Of held-out faces, half of them fake, that scored like this: how many were fake."""
+    bins = load_ensemble().card["frequency"]
+    for entry in bins:
+        if probability <= entry["up_to"]:
+            break
+    low, high = wilson(entry["fake"], entry["of"])
+    return Frequency(entry["fake"], entry["of"], low, high)

@@ -1,0 +1,58 @@
+"""What the experts that are networks share: cross-fitted copies, averaged."""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ganfake.devices import pick_device
+from ganfake.weights import list_weights, load_weights
+
+_BATCH = 32
+
+
+def to_tensor(faces: np.ndarray) -> Tensor:
+    """(N, S, S, 3) uint8 to (N, 3, S, S) float32 in [-1, 1], channels_last."""
+    return torch.from_numpy(np.ascontiguousarray(faces)).permute(0, 3, 1, 2).float() / 127.5 - 1.0
+
+
+class NetworkExpert:
+    """Networks (N, 3, S, S) -> (N, 2) logits of real and fake, trained on different folds.
+
+    Their logits are averaged, over the face and its mirror image too.
+    """
+
+    def __init__(self, networks: list[nn.Module], mirror: bool = True):
+        self.networks, self.mirror = networks, mirror
+
+    def logits_each(self, faces: np.ndarray) -> np.ndarray:
+        """Log-odds of fake by each network, (K, N) float64; faces (N, 160, 160, 3) uint8."""
+        device = next(self.networks[0].parameters()).device
+        rows = []
+        with torch.inference_mode():
+            for start in range(0, len(faces), _BATCH):
+                x = to_tensor(faces[start : start + _BATCH]).to(device)
+                both = torch.cat([x, x.flip(3)]) if self.mirror else x
+                both = both.contiguous(memory_format=torch.channels_last)
+                odds = torch.stack([(o := net(both))[:, 1] - o[:, 0] for net in self.networks])
+                rows.append(odds.view(len(self.networks), -1, len(x)).mean(1).double().cpu())
+        return torch.cat(rows, 1).numpy() if rows else np.empty((len(self.networks), 0))
+
+    def predict_proba(self, faces: np.ndarray) -> np.ndarray:
+        """Probability of fake (N,) float64."""
+        return 1 / (1 + np.exp(-self.logits_each(faces).mean(0)))
+
+    def evidence(self, face: np.ndarray) -> dict[str, object]:
+        """How far the networks agree: the probability that each gives."""
+        each = 1 / (1 + np.exp(-self.logits_each(face[None])[:, 0]))
+        return {"networks": [round(float(p), 4) for p in each]}
+
+
+def load_networks(name: str, make: type[nn.Module], mirror: bool = True) -> NetworkExpert:
+    """All of weights/detector-NAME-K; UserError when they are missing or damaged."""
+    numbered = [n for n in list_weights() if n.startswith(f"detector-{name}-")]
+    networks = []
+    for weights in numbered or [f"detector-{name}-0"]:
+        network = make()
+        network.load_state_dict(load_weights(weights)[0])
+        networks.append(network.eval().to(pick_device(), memory_format=torch.channels_last))
+    return NetworkExpert(networks, mirror)

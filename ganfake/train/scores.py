@@ -1,0 +1,221 @@
+"""The table of held-out scores: what every expert says of faces that its networks never saw.
+
+One row is one face under one treatment. A network is asked about its own fold alone, and, for
+leaving one generator out, about the whole family that it has never met (`left_out`).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from ganfake import UserError
+from ganfake.devices import pick_device
+from ganfake.experts import NAMES
+from ganfake.experts.linear import LinearModel, fit_linear
+from ganfake.experts.networks import NetworkExpert
+from ganfake.fingerprints import colour, residual, spectrum
+from ganfake.folders import cache_dir
+from ganfake.train.checkpoint import load_checkpoint
+from ganfake.train.detector import FAKE_SHARES, LEFT_OUT, REAL_SHARES, new_network, unseen_folds
+from ganfake.train.forensics import FOLDS, Faces
+from ganfake.train.tamper import TREATMENTS, blend, disguise, treat
+
+SEED = 1
+# At most so many faces of a source, and of them so many under every other treatment.
+MOST = {"celeba": 1500, "lfw": 1500, "attributes": 600}
+TREATED = 200
+BLENDS = 800
+CLASSIC = {"colour": colour, "spectrum": spectrum, "residual": residual}
+NETWORKS = {"mobilenet": FOLDS, "mesonet": FOLDS, "warp": 2}
+DRAWS = 24_000  # faces from which the classic experts learn
+
+
+@dataclass
+class Table:
+    """Rows of faces (N, 160, 160, 3) uint8 and what is known of them, each of length N."""
+
+    pixels: np.ndarray
+    columns: dict[str, np.ndarray]
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.columns[name]
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+
+def _chosen(faces: Faces, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Rows for "plain", and those for all other treatments."""
+    plain, treated = [], []
+    for source in np.unique(faces.source):
+        rows = rng.permutation(np.flatnonzero(faces.source == source))
+        plain.append(rows[: MOST.get(source, len(rows))])
+        treated.append(rows[:TREATED])
+    return np.concatenate(plain), np.concatenate(treated)
+
+
+def make_table(faces: Faces) -> Table:
+    """The faces to be judged, the same ones every time."""
+    rng = np.random.default_rng(SEED)
+    plain, treated = _chosen(faces, rng)
+    entries, pixels = [], []
+
+    def add(row, crop, treatment, source, family):
+        if treatment == "random":
+            picture, side, quality = disguise(rng, crop)
+        else:
+            picture, side, quality = treat(crop, treatment)
+        pixels.append(picture)
+        entries.append((
+            faces.picture[row], source, family, family != "real", str(faces.difficulty[row]),
+            int(faces.fold[row]), treatment, float(side), float(quality), False,
+        ))  # fmt: skip
+
+    family = faces.family
+    for treatment in (*TREATMENTS, "random"):
+        rows = plain if treatment in ("plain", "random") else treated
+        for row in rows:
+            add(row, faces.crop(row), treatment, faces.source[row], family[row])
+    sources = [s for s in REAL_SHARES if s != "attributes"]
+    for number in range(BLENDS):
+        source = sources[number % len(sources)]
+        row = int(rng.choice(plain[faces.source[plain] == source]))
+        same = (faces.source == source) & (faces.fold == faces.fold[row])
+        donor = faces.crop(int(rng.choice(np.flatnonzero(same)))) if number % 2 else None
+        crop = blend(rng, faces.crop(row), donor)
+        for treatment in ("plain", "random"):
+            add(row, crop, treatment, "blend", "blend")
+    names = ("picture", "source", "family", "fake", "difficulty", "fold", "treatment", "crop_px",
+             "quality", "left_out")  # fmt: skip
+    columns = {n: np.array([e[i] for e in entries]) for i, n in enumerate(names)}
+    return _with_left_out(Table(np.stack(pixels), columns))
+
+
+def _with_left_out(table: Table) -> Table:
+    """Every row of the five families once more, to be judged without having met the family.
+
+    Rows of a family in the fold of the network that never met it are left out already.
+    """
+    number = np.array([LEFT_OUT.index(f) if f in LEFT_OUT else -1 for f in table["family"]])
+    own = (number >= 0) & (number == table["fold"])
+    table.columns["left_out"] = own.copy()
+    again = np.flatnonzero((number >= 0) & ~own)
+    columns = {n: np.concatenate([c, c[again]]) for n, c in table.columns.items()}
+    columns["left_out"][len(table) :] = True
+    columns["network"] = np.concatenate([table["fold"], number[again]])
+    return Table(np.concatenate([table.pixels, table.pixels[again]]), columns)
+
+
+def _network(expert: str, fold: int, runs: Path) -> torch.nn.Module:
+    checkpoint = runs / f"{expert}-{fold}" / "checkpoint.safetensors"
+    if not checkpoint.is_file():
+        raise UserError(f"{expert} is not trained on fold {fold}; run train detector first.")
+    network = new_network(expert, None)
+    load_checkpoint(checkpoint, {"net": network})
+    return network.eval().to(pick_device(), memory_format=torch.channels_last)
+
+
+def score_networks(table: Table, expert: str, runs: Path) -> np.ndarray:
+    """Probability of fake (N,) by the networks that never saw the row's fold."""
+    found = np.full(len(table), np.nan)
+    for fold in range(NETWORKS[expert]):
+        rows = np.flatnonzero(np.isin(table["network"], unseen_folds(expert, fold)))
+        judge = NetworkExpert([_network(expert, fold, runs)], mirror=expert != "mesonet")
+        for part in tqdm(np.array_split(rows, max(1, len(rows) // 256)), desc=f"{expert} {fold}"):
+            found[part] = judge.predict_proba(table.pixels[part])
+    return found
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Fingerprints of random faces, for the classic experts: features by expert, (D, F)."""
+
+    features: dict[str, np.ndarray]
+    family: np.ndarray
+    source: np.ndarray
+    fold: np.ndarray
+    group: np.ndarray
+
+    @property
+    def fake(self) -> np.ndarray:
+        """(D,) bool."""
+        return self.family != "real"
+
+
+def fingerprints_of(pixels: np.ndarray, names=tuple(CLASSIC)) -> dict[str, np.ndarray]:
+    """Features (N, F) of every classic expert."""
+    rows: dict[str, list] = {name: [] for name in names}
+    for face in tqdm(pixels, desc="fingerprints", mininterval=2):
+        for name in names:
+            rows[name].append(CLASSIC[name].features(face))
+    return {name: np.stack(found).astype(np.float32) for name, found in rows.items()}
+
+
+def draw(faces: Faces, count: int = DRAWS) -> Draws:
+    """Random faces of all sources as the networks meet them, and their fingerprints."""
+    rng = np.random.default_rng((SEED, 2))
+    family = faces.family
+    rows = {s: np.flatnonzero(faces.source == s) for s in REAL_SHARES}
+    rows |= {f: np.flatnonzero(family == f) for f in FAKE_SHARES}
+    pixels, who, kinds = [], [], []
+    for number in range(count):
+        shares = FAKE_SHARES if number % 2 else REAL_SHARES
+        weights = np.array(list(shares.values()))
+        kind = list(shares)[rng.choice(len(shares), p=weights / weights.sum())]
+        base = kind if kind != "blend" else str(rng.choice(list(REAL_SHARES)))
+        row = int(rng.choice(rows[base]))
+        crop = faces.crop(row)
+        if kind == "blend":
+            same = rows[base][faces.fold[rows[base]] == faces.fold[row]]
+            crop = blend(rng, crop, faces.crop(int(rng.choice(same))) if number % 4 == 1 else None)
+        pixels.append(disguise(rng, crop)[0])
+        who.append(row)
+        kinds.append("blend" if kind == "blend" else family[row])
+    who = np.array(who)
+    return Draws(fingerprints_of(np.stack(pixels)), np.array(kinds), faces.source[who],
+                 faces.fold[who], faces.group[who])  # fmt: skip
+
+
+def fit_classic(draws: Draws, name: str, fold: int | None) -> LinearModel:
+    """A classic expert without fold `fold` and its family; None: on everything, to be shipped."""
+    rows = np.ones(len(draws.fold), bool)
+    if fold is not None:
+        rows = (draws.fold != fold) & (draws.family != LEFT_OUT[fold])
+    weight = np.ones(int(rows.sum()))
+    fake = draws.fake[rows]
+    weight[fake] *= (~fake).sum() / max(1, fake.sum())
+    kind = "svm" if name == "colour" else "logistic"
+    return fit_linear(draws.features[name][rows], fake, draws.group[rows], weight, kind)
+
+
+def score_classic(table: Table, features: np.ndarray, draws: Draws, name: str) -> np.ndarray:
+    """Probability of fake (N,) by the models that never saw the row's fold."""
+    found = np.full(len(table), np.nan)
+    for fold in range(FOLDS):
+        rows = table["network"] == fold
+        found[rows] = fit_classic(draws, name, fold).predict_proba(features[rows])
+    return found
+
+
+def scores_file() -> Path:
+    """Where the finished table is kept."""
+    return cache_dir() / "detector" / "scores.npz"
+
+
+def save_scores(table: Table, scores: dict[str, np.ndarray]) -> None:
+    """The table without its pictures."""
+    file = scores_file()
+    partial = file.with_suffix(".tmp.npz")
+    np.savez_compressed(partial, **table.columns, **{n: scores[n] for n in NAMES})
+    partial.replace(file)
+
+
+def read_scores() -> dict[str, np.ndarray]:
+    """Columns of the finished table; UserError when there is none."""
+    if not scores_file().is_file():
+        raise UserError("There are no held-out scores yet; run python -m ganfake train detector.")
+    with np.load(scores_file()) as file:
+        return {name: file[name] for name in file.files}
