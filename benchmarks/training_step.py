@@ -1,13 +1,12 @@
 """How fast our training step is: `python -m benchmarks.training_step [MODEL ...]`.
 
 In one run on one machine, taking turns: `Run.step` (bfloat16 autocast where it pays,
-channels_last, fused Adam, joined passes) against the same networks and losses in plain
-float32 PyTorch as a tutorial writes it. Both begin with the same weights, pictures and
-random numbers, and their first losses are compared, so that they do the same work. And
-sampling 64 faces at once against one by one. Needs neither data nor weights.
+channels_last, fused Adam, joined passes, `ganfake.models.layers`) against the same networks
+and losses in plain float32 PyTorch as a tutorial writes it. Both begin with the same weights,
+pictures and random numbers, and their first losses are compared, so that they do the same
+work. And sampling 64 faces at once against one by one. Needs neither data nor weights.
 """
 
-import copy
 import json
 import platform
 import statistics
@@ -17,75 +16,15 @@ from typing import Annotated
 
 import torch
 import typer
-from torch import Tensor
 
+from benchmarks.two_steps import Trainer
 from ganfake import UserError
-from ganfake.devices import pick_device, step_rng, supports_bf16
+from ganfake.devices import pick_device, supports_bf16
 from ganfake.generate import generate
 from ganfake.models import MODELS, available, find_model
-from ganfake.train.augment import random_flip, random_translate
-from ganfake.train.gan import GANTraining, Run
-from ganfake.train.objectives import OBJECTIVES
+from ganfake.train.options import GANTraining
 
 SAMPLES = 64
-
-
-class Plain:
-    """The same step in float32, NCHW, torch.optim.Adam, one pass for each set of pictures."""
-
-    def __init__(self, run: Run):
-        options = run.options
-        self.options, self.config, self.device = options, run.config, run.device
-        self.objective = OBJECTIVES[options.objective]()
-        plain = {"memory_format": torch.contiguous_format}
-        self.generator = copy.deepcopy(run.generator).to(**plain)
-        self.discriminator = copy.deepcopy(run.discriminator).to(**plain)
-        self.ema = copy.deepcopy(self.generator)
-        adam = {"lr": options.learning_rate, "betas": (0.0, 0.99)}
-        self.generator_optimizer = torch.optim.Adam(self.generator.parameters(), **adam)
-        self.discriminator_optimizer = torch.optim.Adam(self.discriminator.parameters(), **adam)
-        self.images_seen = 0
-
-    def step(self, real: Tensor) -> dict[str, Tensor]:
-        """One update of each player on real pictures (N, 3, S, S)."""
-        options, judge = self.options, self.discriminator
-        rng = step_rng(options.seed, self.images_seen // options.batch, self.device)
-        if options.mirror:
-            real = random_flip(real, rng)
-        real = random_translate(real, rng, options.shift)
-        latents = torch.randn(len(real), self.config.latent_dim, generator=rng, device=self.device)
-        made = random_translate(self.generator(latents), rng, options.shift)
-
-        loss_d = self.objective.discriminator(judge(real), judge(made.detach()), None)
-        total = loss_d
-        if options.penalty_gamma and self.images_seen // len(real) % options.penalty_every == 0:
-            total = total + options.penalty_every * self.objective.penalty(
-                judge, judge, real, made.detach(), options.penalty_gamma, rng
-            )
-        self.discriminator_optimizer.zero_grad()
-        total.backward()
-        self.discriminator_optimizer.step()
-
-        against = judge(real) if self.objective.pairs else None
-        loss_g = self.objective.generator(judge(made), against)
-        self.generator_optimizer.zero_grad()
-        loss_g.backward()
-        self.generator_optimizer.step()
-
-        self.images_seen += len(real)
-        self._update_ema()
-        return {"loss_d": loss_d.detach(), "loss_g": loss_g.detach()}
-
-    @torch.no_grad()
-    def _update_ema(self) -> None:
-        halflife = min(self.options.ema_halflife, 0.05 * self.images_seen)
-        keep = 0.5 ** (self.options.batch / max(halflife, 1e-8))
-        own, current = self.ema.state_dict(), self.generator.state_dict()
-        for name, average in own.items():
-            if average.is_floating_point():
-                average.mul_(keep).add_(current[name], alpha=1 - keep)
-            else:
-                average.copy_(current[name])
 
 
 def _wait(device: torch.device) -> None:
@@ -117,42 +56,30 @@ def in_turns(
     }
 
 
-def compare_steps(model: str, steps: int, repeats: int) -> tuple[dict, Run]:
+def compare_steps(model: str, threads: int, steps: int, repeats: int) -> dict:
     """Our step against the plain one, in images per second of real pictures."""
-    device, config = pick_device(), find_model(model).config
-    if config.fields:
+    if find_model(model).config.fields:
         raise UserError(f"{model} takes attributes; compare the model of its kind without.")
-    options = GANTraining.of(model, grow_from="")
-    run = Run(options, config, device)
-    plain = Plain(run)
-    shape = (options.batch, 3, config.image_size, config.image_size)
-    pictures = (torch.rand(shape, generator=torch.Generator().manual_seed(0)) * 2 - 1).to(device)
-    laid_out = pictures.contiguous(memory_format=torch.channels_last)  # as `Batches` does
-    losses = [float(log["loss_d"]) for log in (run.step(laid_out), plain.step(pictures))]
-    if abs(losses[0] - losses[1]) > 0.03 * max(1, abs(losses[1])):
-        raise UserError(f"The two steps of {model} do not do the same: losses {losses}.")
-
-    def ours() -> None:
-        for _ in range(steps):
-            run.step(laid_out)
-
-    def theirs() -> None:
-        for _ in range(steps):
-            plain.step(pictures)
-
-    in_turns(ours, theirs, 1, device)  # to warm up
-    found = in_turns(ours, theirs, repeats, device)
-    count = steps * options.batch
-    found["ours_images_per_second"] = round(count / found.pop("first_s"), 1)
-    found["plain_images_per_second"] = round(count / found.pop("second_s"), 1)
-    return {**found, "batch": options.batch, "first_losses": [round(x, 4) for x in losses]}, run
+    device, batch = torch.device("cpu"), GANTraining.of(model, grow_from="").batch
+    with Trainer(model, threads, True) as ours, Trainer(model, threads, False) as plain:
+        losses = [ours.steps(1), plain.steps(1)]
+        if abs(losses[0] - losses[1]) > 0.03 * max(1, abs(losses[1])):
+            raise UserError(f"The two steps of {model} do not do the same: losses {losses}.")
+        pair = [lambda: ours.steps(steps), lambda: plain.steps(steps)]
+        in_turns(*pair, 1, device)  # to warm up
+        found = in_turns(*pair, repeats, device)
+    found["ours_images_per_second"] = round(steps * batch / found.pop("first_s"), 1)
+    found["plain_images_per_second"] = round(steps * batch / found.pop("second_s"), 1)
+    return {**found, "batch": batch, "first_losses": [round(x, 4) for x in losses]}
 
 
 @torch.inference_mode()
-def compare_sampling(model: str, run: Run, repeats: int) -> dict:
+def compare_sampling(model: str, repeats: int) -> dict:
     """64 faces at once against one by one: by the network alone and, with weights, in all."""
-    network, device = run.ema.eval(), run.device
-    latents = torch.randn(SAMPLES, run.config.latent_dim).to(device)
+    device, found_model = pick_device(), find_model(model)
+    network = found_model.body.Generator(found_model.config).eval()
+    network.to(device, memory_format=torch.channels_last)  # as `models.load` does
+    latents = torch.randn(SAMPLES, found_model.config.latent_dim).to(device)
 
     def single() -> None:
         for latent in latents.split(1):
@@ -205,8 +132,8 @@ def main(
     for count in (int(part) for part in threads.split(",")):
         torch.set_num_threads(count)
         for name in names:
-            step, run = compare_steps(name, steps, repeats)
-            sampling = compare_sampling(name, run, repeats)
+            step = compare_steps(name, count, steps, repeats)
+            sampling = compare_sampling(name, repeats)
             results["runs"].append({"model": name, "threads": count, "step": step, **sampling})
             low, high = step["ratio_range"]
             print(

@@ -12,6 +12,9 @@ import typer
 from typer.core import TyperGroup
 
 from ganfake import UserError
+from ganfake.commands_detect import detect
+from ganfake.commands_evaluate import app as evaluate_app
+from ganfake.commands_train import train_detector
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -66,6 +69,9 @@ def _file_sentence(error: OSError) -> str:
 app = typer.Typer(cls=OneSentence, add_completion=False, no_args_is_help=True, help=__doc__)
 train_app = typer.Typer(no_args_is_help=True, help="Train the project's networks.")
 app.add_typer(train_app, name="train")
+app.add_typer(evaluate_app, name="evaluate")
+app.command()(detect)
+train_app.command("detector")(train_detector)
 
 ModelName = Annotated[str, typer.Argument(help="A name that the command models lists.")]
 Truncation = Annotated[float, typer.Option(help="Below 1: cleaner, less varied.")]

@@ -1,11 +1,11 @@
 """Find faces, and align them to the one template of the project."""
 
-import functools
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from skimage.transform import SimilarityTransform
+
+from ganfake import mtcnn
 
 # Left eye, right eye, nose, mouth corners as fractions of the crop (x right, y down).
 TEMPLATE = np.array(
@@ -13,6 +13,16 @@ TEMPLATE = np.array(
 )
 MIN_PROBABILITY = 0.9
 MIN_FACE = 24  # pixels of the shrunken picture; smaller ones make poor crops and slow PNet down
+# For `search_faces`: long sides of the first and the closest look, and face widths in them.
+_COARSE, _FINE = 640, 1920
+_SMALL, _SMALLEST = 40, 20
+_SMALL_PROBABILITY = 0.97
+_FEWEST = 16  # pixels on a side from which a picture may be a face
+_FILLED = 0.9  # of the width or height
+_PORTRAIT = 160  # short side of a picture in which one large face is looked for
+_FILLING_PROBABILITY = 0.8
+_TEMPLATE_BOX = np.array([0.5, 0.533]), 0.57  # where MTCNN sees a face that is on the template
+_FARTHEST = 0.15  # of the template, as a share of the side, for points of such a face
 _FINEST = 8  # sampling grids at most this many times finer than the crop
 
 
@@ -67,45 +77,97 @@ def find_faces(
         shrunk = cv2.resize(picture, small, interpolation=cv2.INTER_AREA)
     else:
         shrunk = np.ascontiguousarray(picture)
-    boxes, probabilities, points = _detect(shrunk, min_face)
     back = np.array([width / small[0], height / small[1]])
-    corners = np.clip(boxes.reshape(-1, 2, 2) * back, 0, [width, height]).reshape(-1, 4)
     faces = [
-        Face(tuple(map(float, box)), landmarks * back, float(probability))
-        for box, landmarks, probability in zip(corners, points, probabilities, strict=True)
+        _face(box.reshape(2, 2) * back, landmarks * back, probability, picture)
+        for box, probability, landmarks in zip(*mtcnn.detect(shrunk, min_face), strict=True)
         if probability >= min_probability
     ]
     return sorted(faces, key=lambda face: -face.area)
 
 
-@functools.cache
-def _detector(min_face: int):
-    # The import takes a second and the networks some memory, so only who looks for faces
-    # pays. Nothing is written in `detect`, so threads share the object without a lock; two
-    # that come first together make two, and one is thrown away.
-    from facenet_pytorch import MTCNN
+def search_faces(picture: np.ndarray) -> list[Face]:
+    """Faces of any size by further looks where one look is not enough, largest first.
 
-    return MTCNN(min_face_size=min_face, keep_all=True).eval()
+    picture: (H, W, 3) uint8. Beside what `find_faces` sees: faces that fill the picture or
+    are cut off by its border, pictures of some 32 pixels, and in large pictures the small
+    faces of a group, from about 24 pixels in 1920. A face inside another is left out.
+    """
+    found = find_faces(picture)
+    if not found or _fills(found[0], picture):
+        found = [*_find_filling(picture), *found]
+    long_side = max(picture.shape[:2])
+    if long_side > _COARSE and _may_hide_more(found, _COARSE / long_side):
+        # Small faces are easily seen in leaves and clouds, so they must be surer.
+        closer = find_faces(picture, _FINE, _SMALLEST, _SMALL_PROBABILITY)
+        found = sorted(closer + found, key=lambda face: -face.probability)
+    return _outermost(found)
 
 
-def _detect(picture: np.ndarray, min_face: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Boxes (N, 4), probabilities (N,) and points (N, 5, 2) in float64; N may be 0."""
-    nothing = np.empty((0, 4)), np.empty(0), np.empty((0, 5, 2))
-    try:
-        # One picture at a time: batches become ragged arrays, which NumPy 2 refuses.
-        boxes, probabilities, points = _detector(min_face).detect(picture, landmarks=True)
-    except IndexError:
-        # Candidates wholly outside the picture are dropped from the batch but not from the
-        # list of boxes, whose lengths then differ (facenet-pytorch 2.5.3, detect_face.py).
-        return nothing
-    if boxes is None:
-        return nothing
-    # facenet-pytorch hands out arrays of dtype object.
-    return (
-        np.asarray(boxes, np.float64).reshape(-1, 4),
-        np.asarray(probabilities, np.float64).reshape(-1),
-        np.asarray(points, np.float64).reshape(-1, 5, 2),
-    )
+def _fills(face: Face, picture: np.ndarray) -> bool:
+    """Whether a face leaves so little around it that its landmarks are not to be trusted."""
+    x0, y0, x1, y1 = face.box
+    return x1 - x0 > _FILLED * picture.shape[1] or y1 - y0 > _FILLED * picture.shape[0]
+
+
+def _may_hide_more(found: list[Face], ratio: float) -> bool:
+    """Whether there are no faces, or mostly such small ones that still smaller ones are likely."""
+    widths = sorted((face.box[2] - face.box[0]) * ratio for face in found)
+    return not found or widths[-1] < _SMALL or (len(found) > 2 and widths[len(found) // 2] < _SMALL)
+
+
+def _find_filling(picture: np.ndarray) -> list[Face]:
+    """The one face of a picture that is a crop of a face, as a list; empty when it is none."""
+    height, width = picture.shape[:2]
+    if not 0.5 <= width / max(height, 1) <= 2 or min(height, width) < _FEWEST:
+        return []
+    scale = _PORTRAIT / min(height, width)
+    size = round(width * scale), round(height * scale)
+    kind = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    portrait = cv2.resize(picture, size, interpolation=kind)
+    border = _PORTRAIT // 4  # MTCNN looks for the surroundings of a face, too
+    padded = cv2.copyMakeBorder(portrait, *[border] * 4, cv2.BORDER_REPLICATE)
+    boxes, scores, points = mtcnn.detect(padded, _PORTRAIT / 3)
+    back = np.array([width, height]) / size
+    if len(scores) and scores.max() >= _FILLING_PROBABILITY:
+        best = int(scores.argmax())
+        box = (boxes[best].reshape(2, 2) - border) * back
+        return [_face(box, (points[best] - border) * back, scores[best], picture)]
+    if not 0.8 <= width / height <= 1.25:
+        return []
+    middle, half = _TEMPLATE_BOX[0] * size, _TEMPLATE_BOX[1] * min(size) / 2
+    squares = np.array([[*(middle - half * k), *(middle + half * k)] for k in (0.9, 1.0, 1.15)])
+    _, scores, points = mtcnn.judge(portrait, squares)
+    best = int(scores.argmax())
+    off = np.abs(points[best] / size - TEMPLATE).max()
+    if scores[best] < MIN_PROBABILITY or off > _FARTHEST:
+        return []
+    # Seen only where a face on the template has to be: then the picture is such a crop.
+    whole = squares[1].reshape(2, 2) * back
+    return [_face(whole, TEMPLATE * [width, height], scores[best], picture)]
+
+
+def _face(box: np.ndarray, points: np.ndarray, probability: float, picture: np.ndarray) -> Face:
+    height, width = picture.shape[:2]
+    corners = np.clip(np.reshape(box, (2, 2)), 0, [width, height]).reshape(-1)
+    return Face(tuple(map(float, corners)), points, float(probability))
+
+
+def _outermost(faces: list[Face]) -> list[Face]:
+    """Without doubles and faces inside a face, of which the first ones stay; largest first."""
+    kept: list[Face] = []
+    for face in faces:
+        if not any(_overlap(face, other) > 0.5 for other in kept):
+            kept.append(face)
+    return sorted(kept, key=lambda face: -face.area)
+
+
+def _overlap(first: Face, second: Face) -> float:
+    """Which share of the smaller box the other one covers."""
+    low = np.maximum(first.box[:2], second.box[:2])
+    high = np.minimum(first.box[2:], second.box[2:])
+    shared = float(np.clip(high - low, 0, None).prod())
+    return shared / max(min(first.area, second.area), 1e-9)
 
 
 def align_face(picture: np.ndarray, face: Face, size: int) -> np.ndarray:
@@ -122,11 +184,9 @@ def align(picture: np.ndarray, points: np.ndarray, template: np.ndarray, size: i
     areas; what lies outside the picture is its reflection. ValueError when the points
     are all the same.
     """
-    similarity = SimilarityTransform.from_estimate(points, template * size)
-    if not similarity:
-        raise ValueError("These points fix no similarity transform.")
+    similarity, scale = _similarity(np.asarray(points, np.float64), template * size)
     # Sampling on a grid finer than the source, then averaging, is an area average.
-    finer = int(np.ceil(1.0 / min(similarity.scale, 1.0)))
+    finer = int(np.ceil(1.0 / min(scale, 1.0)))
     if finer > _FINEST:
         # A face of thousands of pixels would need a grid as large: halve the picture first.
         height, width = picture.shape[:2]
@@ -138,7 +198,7 @@ def align(picture: np.ndarray, points: np.ndarray, template: np.ndarray, size: i
     # Pixel centres: pixel i covers [i, i + 1), OpenCV puts its centre at i.
     half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
     zoom = np.diag([finer, finer, 1.0])
-    matrix = np.linalg.inv(half) @ zoom @ similarity.params @ half
+    matrix = np.linalg.inv(half) @ zoom @ similarity @ half
     flags = cv2.INTER_LINEAR if finer > 1 else cv2.INTER_CUBIC
     warped = cv2.warpAffine(
         picture, matrix[:2], (grid, grid), flags=flags, borderMode=cv2.BORDER_REFLECT_101
@@ -146,3 +206,23 @@ def align(picture: np.ndarray, points: np.ndarray, template: np.ndarray, size: i
     if finer > 1:
         warped = cv2.resize(warped, (size, size), interpolation=cv2.INTER_AREA)
     return warped
+
+
+def crop_side(points: np.ndarray) -> float:
+    """Pixels of the picture that a side of the aligned crop of landmarks (5, 2) spans."""
+    return 1.0 / max(_similarity(points, TEMPLATE)[1], 1e-9)
+
+
+def _similarity(points: np.ndarray, goal: np.ndarray) -> tuple[np.ndarray, float]:
+    """The (3, 3) similarity that brings (K, 2) points closest to their goal, and its scale."""
+    centre, aim = points.mean(0), goal.mean(0)
+    spread = ((points - centre) ** 2).sum()
+    if not (np.isfinite(spread) and spread > 1e-12 * (1 + np.abs(centre).max()) ** 2):
+        raise ValueError("These points fix no similarity transform.")
+    left, strength, right = np.linalg.svd((goal - aim).T @ (points - centre))
+    upright = np.diag([1.0, np.sign(np.linalg.det(left @ right))])  # a turn, not a mirror
+    turn, scale = left @ upright @ right, float(strength @ np.diag(upright) / spread)
+    matrix = np.eye(3)
+    matrix[:2, :2] = scale * turn
+    matrix[:2, 2] = aim - scale * turn @ centre
+    return matrix, scale

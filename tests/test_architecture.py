@@ -8,17 +8,31 @@ import ganfake
 ROOT = Path(ganfake.__file__).parent
 BOTTOM = {
     "", "folders", "images", "archives", "devices", "weights", "provenance", "mp4_boxes", "video",
-    "stats", "fileinfo", "c2pa_info",
+    "stats", "fileinfo", "c2pa_info", "exif", "jpeg_traces", "file_words", "frames",
 }  # fmt: skip
 LEVELS = [  # from the bottom up; a module imports its own level and those below
     BOTTOM,
     {"models", "fingerprints", "faces", "mtcnn"},
     {"experts"},
-    {"generate", "walk", "judge", "film", "swap", "detect", "clips", "explain", "report", "quality"},
+    {
+        "generate",
+        "walk",
+        "judge",
+        "film",
+        "swap",
+        "detect",
+        "checked",
+        "clips",
+        "workers",
+        "explain",
+        "report",
+        "report_words",
+        "quality",
+    },
     {"quiz", "train"},
     {"lab"},  # the live lab trains, with the losses of train
     {"ui"},
-    {"__main__"},
+    {"__main__", "commands_detect", "commands_evaluate", "commands_train"},
 ]
 
 

@@ -7,7 +7,19 @@ import numpy as np
 import pytest
 import skimage.data
 
-from ganfake.faces import TEMPLATE, Face, align, align_face, find_faces
+from ganfake import mtcnn
+from ganfake.faces import (
+    TEMPLATE,
+    Face,
+    _similarity,
+    align,
+    align_face,
+    crop_side,
+    find_faces,
+    search_faces,
+)
+from ganfake.generate import generate
+from ganfake.models import available
 
 
 @pytest.fixture(scope="module")
@@ -73,15 +85,6 @@ def test_no_face_is_an_empty_list(shape, kind):
     assert find_faces(picture) == []
 
 
-def test_facenet_failure_on_stray_candidates_is_no_face(astronaut, monkeypatch):
-    class Broken:
-        def detect(self, picture, landmarks):
-            raise IndexError("The shape of the mask [3] does not match [4].")
-
-    monkeypatch.setattr("ganfake.faces._detector", lambda min_face: Broken())
-    assert find_faces(astronaut) == []
-
-
 def test_threads_find_the_same(astronaut, face):
     found = [None] * 4
 
@@ -136,3 +139,128 @@ def test_outside_of_the_picture_is_reflected(astronaut, face):
 def test_points_that_are_all_the_same_are_refused(astronaut):
     with pytest.raises(ValueError, match="no similarity"):
         align(astronaut, np.full((5, 2), 7.0), TEMPLATE, 64)
+
+
+# -- our cascade, and the similarity -------------------------------------------------
+def test_the_cascade_sees_what_facenet_pytorch_sees(astronaut):
+    from facenet_pytorch import MTCNN
+
+    group = np.tile(cv2.resize(astronaut[:256, 100:356], (128, 128)), (2, 3, 1))
+    theirs = MTCNN(min_face_size=24, keep_all=True).eval()
+    for picture in (astronaut, group):
+        boxes, _, points = theirs.detect(picture, landmarks=True)
+        found, scores, places = mtcnn.detect(picture, 24)
+        assert len(found) == len(boxes) and scores.min() > 0.99
+        for box, point in zip(boxes, points, strict=True):
+            nearest = np.abs(found - np.asarray(box, float)).max(1).argmin()
+            width = box[2] - box[0]
+            assert np.abs(found[nearest] - np.asarray(box, float)).max() < 0.1 * width
+            assert np.abs(places[nearest] - np.asarray(point, float)).max() < 0.05 * width
+
+
+def test_candidates_outside_the_picture_are_no_faces(astronaut):
+    boxes = np.array([[-90.0, -90, -40, -40], [600, 600, 700, 700], [0, 0, 0, 0]])
+    assert (mtcnn.judge(astronaut, boxes)[1] == 0).all()
+    assert mtcnn.judge(astronaut, np.empty((0, 4)))[2].shape == (0, 5, 2)
+
+
+def test_similarity_is_that_of_umeyama():
+    from skimage.transform import SimilarityTransform
+
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        points = rng.normal(0, 30, (5, 2)) + rng.normal(0, 200, 2)
+        theirs = SimilarityTransform.from_estimate(points, TEMPLATE * 160)
+        ours, scale = _similarity(points, TEMPLATE * 160)
+        assert np.allclose(ours, theirs.params) and np.isclose(scale, theirs.scale)
+
+
+def test_the_side_of_a_crop_is_counted_in_pixels_of_the_picture():
+    assert crop_side(TEMPLATE * 96 + [300, 20]) == pytest.approx(96)
+
+
+# -- further looks -------------------------------------------------------------------
+def _made(model: str, count: int) -> list[np.ndarray]:
+    if model not in available():
+        pytest.skip(f"no weights of {model}")
+    return [np.asarray(picture) for picture in generate(model, count, seed=5)]
+
+
+@pytest.mark.parametrize("model", ["dcgan", "wgan", "portrait"])
+def test_generated_faces_are_faces(model):
+    """64 and 128 pixels, on the template: the whole picture is the crop."""
+    for picture in _made(model, 24):
+        first = search_faces(picture)[0]
+        assert crop_side(first.points) == pytest.approx(len(picture), rel=0.25)
+        assert np.abs(first.points / len(picture) - TEMPLATE).max() < 0.12
+
+
+@pytest.mark.parametrize("size", [32, 48, 1200])
+def test_a_face_that_is_the_picture_is_found_at_any_size(size):
+    kind = cv2.INTER_AREA if size < 64 else cv2.INTER_CUBIC
+    pictures = [cv2.resize(p, (size, size), interpolation=kind) for p in _made("dcgan", 8)]
+    assert all(len(search_faces(picture)) == 1 for picture in pictures)
+
+
+def test_a_crop_without_surroundings_is_a_face(astronaut, face):
+    x0, y0, x1, y1 = map(int, face.box)
+    found = search_faces(astronaut[y0 + 8 : y1 - 8, x0 + 6 : x1 - 6])
+    assert len(found) == 1
+    assert np.abs(found[0].points + np.array([x0 + 6, y0 + 8]) - face.points).max() < 8
+
+
+@pytest.mark.parametrize("width", [24, 40, 90])
+def test_forty_faces_in_a_group_are_found(width):
+    """Faces `width` pixels wide (half of the crop) in 1920 x 1080."""
+    faces = [cv2.resize(p, (2 * width, 2 * width), interpolation=cv2.INTER_AREA if width < 64
+                        else cv2.INTER_CUBIC) for p in _made("portrait", 40)]  # fmt: skip
+    picture = np.full((1080, 1920, 3), 120, np.uint8)
+    for index, face in enumerate(faces):
+        x, y = 20 + index % 10 * 188, 10 + index // 10 * 260
+        picture[y : y + 2 * width, x : x + 2 * width] = face
+    found = search_faces(picture)
+    assert len(found) >= 38
+    assert {(int(f.centre[0] - 20) // 188, int(f.centre[1] - 10) // 260) for f in found} <= {
+        (column, row) for column in range(10) for row in range(4)
+    }
+    assert len(found) <= 40
+
+
+def test_drawings_and_things_are_no_faces():
+    rng = np.random.default_rng(0)
+    landscape = np.zeros((480, 640, 3), np.uint8)
+    landscape[:240], landscape[240:] = (120, 180, 240), (60, 140, 50)
+    cv2.circle(landscape, (500, 100), 40, (250, 230, 90), -1)
+    cv2.fillPoly(landscape, [np.array([[50, 240], [200, 60], [350, 240]])], (110, 100, 100))
+    smiley = np.full((300, 300, 3), 255, np.uint8)
+    cv2.circle(smiley, (150, 150), 120, (0, 0, 0), 4)
+    for x in (105, 195):
+        cv2.circle(smiley, (x, 120), 12, (0, 0, 0), -1)
+    cv2.ellipse(smiley, (150, 170), (60, 50), 0, 20, 160, (0, 0, 0), 4)
+    text = np.full((200, 400, 3), 255, np.uint8)
+    cv2.putText(text, "ganfake 8008", (10, 110), cv2.FONT_HERSHEY_SIMPLEX, 1.6, (0, 0, 0), 3)
+    noise = rng.integers(0, 256, (300, 300, 3), np.uint8)
+    things = [landscape, smiley, text, noise, skimage.data.coffee(), skimage.data.chelsea(),
+              skimage.data.rocket()]  # fmt: skip
+    for picture in things:
+        assert search_faces(picture) == []
+        assert search_faces(cv2.resize(picture, (64, 64), interpolation=cv2.INTER_AREA)) == []
+
+
+@pytest.mark.parametrize("model", ["dcgan-cars", "cwgan-cars"])
+def test_generated_cars_are_no_faces(model):
+    found = [search_faces(picture) for picture in _made(model, 60)]
+    assert sum(map(bool, found)) <= 1
+
+
+def test_digits_are_no_faces():
+    from sklearn.datasets import load_digits
+
+    for digit in load_digits().images[:100]:
+        grey = cv2.resize(np.uint8(digit * 15), (64, 64), interpolation=cv2.INTER_CUBIC)
+        assert search_faces(np.dstack([grey] * 3)) == []
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (1, 1), (15, 15), (16, 16), (20, 900), (900, 20)])
+def test_further_looks_at_tiny_or_thin_pictures_find_nothing(shape):
+    assert search_faces(np.full((*shape, 3), 128, np.uint8)) == []

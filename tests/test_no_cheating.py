@@ -16,7 +16,7 @@ from sklearn.ensemble import RandomForestClassifier
 from ganfake.folders import shared_dir
 from ganfake.quiz.cards import Pack
 from ganfake.quiz.decks.base import Deck
-from ganfake.quiz.stats import wilson
+from ganfake.stats import wilson
 from tests.leak import leak_auc, segments
 
 ROUNDS = 400

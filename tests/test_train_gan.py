@@ -118,6 +118,27 @@ def test_augmentation_repeats_with_its_generator_and_passes_gradients():
     assert set(pictures.grad.unique().tolist()) == {0.0, 1.0}
 
 
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_a_shift_is_the_same_in_both_layouts_and_keeps_its_own(layout):
+    pictures = torch.randn(8, 3, 12, 16, generator=rng())
+    laid_out = pictures.contiguous(memory_format=layout).requires_grad_()
+    shifted = random_translate(laid_out, rng(4))
+    assert torch.equal(shifted, random_translate(pictures, rng(4)))
+    assert shifted.is_contiguous(memory_format=layout)
+    weights = torch.randn(shifted.shape, generator=rng(5))
+    (shifted * weights).sum().backward()
+    # What a pixel counts for lies where the shift has put it.
+    moved = random_translate(torch.arange(1.0, 193).view(1, 1, 12, 16).expand(8, 1, -1, -1), rng(4))
+    for picture in range(8):
+        for place in moved[picture, 0].unique().long().tolist():
+            if place:
+                row, column = divmod(place - 1, 16)
+                where = moved[picture, 0] == place
+                assert torch.equal(
+                    laid_out.grad[picture, :, row, column], weights[picture][:, where][:, 0]
+                )
+
+
 # -- training pictures -----------------------------------------------------------------
 def test_batches_go_through_every_picture_once_an_epoch():
     faces = np.arange(10, dtype=np.uint8).repeat(64 * 64 * 3).reshape(10, 64, 64, 3)

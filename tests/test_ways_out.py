@@ -189,6 +189,9 @@ UNMARKED = {
     "quiz/decks/lfw_prepare.py": "photographs",
     "train/attributes.py": "photographs made worse, in memory",
     "walk.py": "marks the video at once",
+    "train/tamper.py": "photographs made worse, in memory",
+    "explain.py": "a visitor's picture made worse, in memory",
+    "ui/check_view.py": "parts of a visitor's own picture, with its mark if it has one",
 }
 ENCODERS = {"encode_jpeg", "encode_mp4", "imwrite", "imencode", "imsave", "save_image"}
 

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from ganfake.models.labels import Fields, LabelEmbedding, LabelHead, as_fields
+from ganfake.models.layers import FromLatent, FromPicture, ToPicture, ToVector
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,12 @@ class Generator(nn.Module):
             self.embed = LabelEmbedding(config.fields, config.label_dim)
             inputs += config.label_dim
         first, *_, last = channels = config.generator_channels
-        layers = [nn.ConvTranspose2d(inputs, first, 4, bias=False)]
+        layers = [FromLatent(inputs, first)]
         for narrow, wide in zip(channels[1:], channels, strict=False):
             layers += [nn.BatchNorm2d(wide), nn.ReLU(inplace=True)]
             layers += [nn.ConvTranspose2d(wide, narrow, 4, stride=2, padding=1, bias=False)]
         layers += [nn.BatchNorm2d(last), nn.ReLU(inplace=True)]
-        layers += [nn.ConvTranspose2d(last, 3, 4, stride=2, padding=1), nn.Tanh()]
+        layers += [ToPicture(last), nn.Tanh()]
         self.layers = nn.Sequential(*layers)
         self.apply(init_normal)
 
@@ -98,16 +99,16 @@ class Discriminator(nn.Module):
     def __init__(self, config: DCGANConfig):
         super().__init__()
         self.config = config
-        layers: list[nn.Module] = []
-        inputs = 3
-        for width in config.discriminator_channels:
+        inputs, *widths = config.discriminator_channels
+        layers = [FromPicture(inputs), nn.LeakyReLU(0.2, inplace=True)]
+        for width in widths:
             layers += [nn.Conv2d(inputs, width, 4, stride=2, padding=1)]
             layers += [nn.LeakyReLU(0.2, inplace=True)]
             inputs = width
         self.layers = nn.Sequential(*layers)
-        self.score = nn.Conv2d(inputs, 1, 4)
+        self.score = ToVector(inputs, 1)
         if config.fields:
-            self.project = nn.Conv2d(inputs, config.label_dim, 4)
+            self.project = ToVector(inputs, config.label_dim)
             self.embed = LabelEmbedding(config.fields, config.label_dim)
             self.head = LabelHead(config.fields, inputs)
         self.apply(init_normal)

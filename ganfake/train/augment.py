@@ -7,6 +7,7 @@ augmentations only the shift is used, the one that leaves colours as they are.
 """
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -17,18 +18,42 @@ def random_flip(pictures: Tensor, rng: torch.Generator) -> Tensor:
 
 
 def random_translate(pictures: Tensor, rng: torch.Generator, share: float = 0.125) -> Tensor:
-    """Shift each of (N, C, H, W) pictures by up to `share` of its side, zeros moving in."""
+    """Shift each of (N, C, H, W) pictures by up to `share` of its side, zeros moving in.
+
+    The pictures stay channels_last where they are.
+    """
     n, _, height, width = pictures.shape
-    reach_y, reach_x = round(height * share), round(width * share)
+    reach = round(height * share), round(width * share)
+    rows, columns = (
+        torch.randint(-r, r + 1, (n,), generator=rng, device=pictures.device) for r in reach
+    )
+    return _Shift.apply(pictures, rows, columns, reach)
 
-    def draw(reach: int) -> Tensor:
-        shape = (n, 1, 1)
-        return torch.randint(-reach, reach + 1, shape, generator=rng, device=pictures.device)
 
-    rows = torch.arange(height, device=pictures.device)[None, :, None] + draw(reach_y)
-    columns = torch.arange(width, device=pictures.device)[None, None, :] + draw(reach_x)
-    inside = ((rows >= 0) & (rows < height)) & ((columns >= 0) & (columns < width))
-    flat = rows.clamp(0, height - 1) * width + columns.clamp(0, width - 1)
-    flat = flat.reshape(n, 1, height * width).expand(-1, pictures.shape[1], -1)
-    shifted = pictures.flatten(2).gather(2, flat).view_as(pictures)
-    return shifted * inside[:, None]
+class _Shift(torch.autograd.Function):
+    """Row y of a picture becomes its row y + `rows`, and so for columns; zeros beyond."""
+
+    @staticmethod
+    def forward(ctx, pictures: Tensor, rows: Tensor, columns: Tensor, reach: tuple[int, int]):
+        ctx.save_for_backward(rows, columns)
+        ctx.reach = reach
+        n, channels, height, width = pictures.shape
+        if pictures.is_contiguous(memory_format=torch.channels_last):
+            shifted = _shift(pictures.permute(0, 2, 3, 1), rows, columns, reach)
+            return shifted.permute(0, 3, 1, 2)
+        flat = pictures.reshape(n * channels, height, width, 1)
+        rows, columns = (by.repeat_interleave(channels) for by in (rows, columns))
+        return _shift(flat, rows, columns, reach).view(n, channels, height, width)
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor):
+        rows, columns = ctx.saved_tensors
+        return _Shift.apply(gradient, -rows, -columns, ctx.reach), None, None, None
+
+
+def _shift(pictures: Tensor, rows: Tensor, columns: Tensor, reach: tuple[int, int]) -> Tensor:
+    """The same for (N, H, W, C): of all windows into the padded pictures, one each."""
+    (n, height, width, _), (y, x) = pictures.shape, reach
+    padded = F.pad(pictures, (0, 0, x, x, y, y))
+    windows = padded.unfold(1, height, 1).unfold(2, width, 1).permute(0, 1, 2, 4, 5, 3)
+    return windows[torch.arange(n, device=rows.device), rows + y, columns + x]

@@ -69,7 +69,7 @@ class DetectorTraining:
 RECIPES = {
     "mobilenet": {},
     "warp": {"sides": ((128, 24_000), (160, 10_000))},
-    "mesonet": {"sides": ((SIDE, 40_000),), "learning_rate": 2e-3, "smoothing": 0.0},
+    "mesonet": {"sides": ((SIDE, 64_000),), "learning_rate": 2e-3, "smoothing": 0.0},
 }
 
 

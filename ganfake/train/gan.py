@@ -15,9 +15,10 @@ from torchvision.utils import make_grid
 from tqdm import tqdm
 
 from ganfake import UserError, provenance
-from ganfake.devices import autocast, pick_device, step_rng
+from ganfake.devices import autocast, compute_dtype, keep_memory, pick_device, step_rng
 from ganfake.images import tensor_to_picture
 from ganfake.models import find_model
+from ganfake.train.adam import FusedAdam
 from ganfake.train.augment import random_flip, random_translate
 from ganfake.train.checkpoint import load_checkpoint, read_log, read_record, save_checkpoint
 from ganfake.train.data import Batches
@@ -54,10 +55,9 @@ class Run:
             body.grow(self.discriminator, load_weights(f"{options.grow_from}-discriminator")[0])
         self.labels = LabelSource(labels, device) if config.fields else None
         self.ema = copy.deepcopy(self.generator).eval().requires_grad_(False)
-        # 0.0 and not 0: torch's fused Adam rejects integers.
-        adam = {"lr": options.learning_rate, "betas": (0.0, 0.99), "fused": True}
-        self.generator_optimizer = torch.optim.Adam(self.generator.parameters(), **adam)
-        self.discriminator_optimizer = torch.optim.Adam(self.discriminator.parameters(), **adam)
+        adam = {"lr": options.learning_rate, "betas": (0.0, 0.99)}
+        self.generator_optimizer = FusedAdam(self.generator.parameters(), **adam)
+        self.discriminator_optimizer = FusedAdam(self.discriminator.parameters(), **adam)
         self.images_seen = 0
 
     @property
@@ -76,6 +76,9 @@ class Run:
         Returns what to log.
         """
         options, count = self.options, len(real)
+        # The first convolution would round them anyway; so they are moved about in half the bytes.
+        dtype = compute_dtype(self.device)
+        real = real.to(dtype)
         rng = step_rng(options.seed, self.images_seen // options.batch, self.device)
         if options.mirror:
             real = random_flip(real, rng)
@@ -83,7 +86,8 @@ class Run:
         latents = torch.randn(count, self.config.latent_dim, generator=rng, device=self.device)
         asked, weights = self.labels.draw(count, rng) if self.labels else (None, None)
         with autocast(self.device):
-            made = random_translate(self.generator(latents, asked), rng, options.shift)
+            made = self.generator(latents, asked).to(dtype)
+            made = random_translate(made, rng, options.shift)
         log = self._step_discriminator(real, labels, made.detach(), asked, weights, rng)
         log |= self._step_generator(made, asked, real, labels)
         self.images_seen += count
@@ -96,7 +100,7 @@ class Run:
         # Second derivatives too run in bfloat16: WGAN-GP's gradient then points the same way
         # as in float32 (cosine 0.9999 on an untrained DCGAN).
         with autocast(self.device):
-            features = judge.features(torch.cat([real, made.to(real.dtype)]))
+            features = judge.features(torch.cat([real, made]))
             scores = judge.judge(features, both).float()
             loss = self.objective.discriminator(scores[:count], scores[count:], weights)
             total, log = loss, {"loss_d": loss.detach()}
@@ -141,14 +145,13 @@ class Run:
         # A shorter memory at the start, so that the average forgets the noise it began with.
         halflife = min(self.options.ema_halflife, 0.05 * self.images_seen)
         keep = 0.5 ** (self.options.batch / max(halflife, 1e-8))
-        pairs = zip(
-            self.ema.state_dict().values(), self.generator.state_dict().values(), strict=True
+        averages, current = self.ema.state_dict(), self.generator.state_dict()
+        floats = [name for name, tensor in averages.items() if tensor.is_floating_point()]
+        torch._foreach_lerp_(
+            [averages[name] for name in floats], [current[name] for name in floats], 1 - keep
         )
-        for average, current in pairs:
-            if average.is_floating_point():
-                average.lerp_(current, 1 - keep)
-            else:
-                average.copy_(current)
+        for name in averages.keys() - set(floats):
+            averages[name].copy_(current[name])
 
     @torch.no_grad()
     def samples(self, count: int = 64) -> Tensor:
@@ -200,6 +203,7 @@ def train_gan(data: Path, folder: Path, options: GANTraining, config: object | N
         raise UserError(f"Another process is training in {folder}; wait or stop it.") from None
     with held:
         torch.set_flush_denormal(True)
+        keep_memory()
         model = find_model(options.model)
         config = config or model.config
         dataset = DATASETS[model.data](data, config.image_size)

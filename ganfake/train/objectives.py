@@ -34,7 +34,7 @@ class NonSaturating:
         gamma: float, rng: torch.Generator,
     ) -> Tensor:  # fmt: skip
         """`judge` scores beside the first real pictures' labels, `judge_made` the made ones'."""
-        inputs = real.detach().requires_grad_()
+        inputs = real.detach().float().requires_grad_()
         return gamma / 2 * r1_penalty(judge(inputs), inputs)
 
 
@@ -77,7 +77,7 @@ class Wasserstein(NonSaturating):
 
     def penalty(self, judge, judge_made, real, made, gamma, rng) -> Tensor:
         half = max(1, len(real) // 2)
-        return gamma * gradient_penalty(judge, real[:half], made[:half].float(), rng)
+        return gamma * gradient_penalty(judge, real[:half].float(), made[:half].float(), rng)
 
 
 OBJECTIVES: dict[str, Callable[[], NonSaturating]] = {

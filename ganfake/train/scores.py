@@ -15,19 +15,21 @@ from ganfake import UserError
 from ganfake.devices import pick_device
 from ganfake.experts import NAMES
 from ganfake.experts.linear import LinearModel, fit_linear
-from ganfake.experts.networks import NetworkExpert
+from ganfake.experts.networks import NetworkExpert, fold_batch_norm
 from ganfake.fingerprints import colour, residual, spectrum
 from ganfake.folders import cache_dir
 from ganfake.train.checkpoint import load_checkpoint
 from ganfake.train.detector import FAKE_SHARES, LEFT_OUT, REAL_SHARES, new_network, unseen_folds
 from ganfake.train.forensics import FOLDS, Faces
-from ganfake.train.tamper import TREATMENTS, blend, disguise, treat
+from ganfake.train.tamper import TREATMENTS, blend, disguise, to_side, treat
 
 SEED = 1
 # At most so many faces of a source, and of them so many under every other treatment.
-MOST = {"celeba": 1500, "lfw": 1500, "attributes": 600}
-TREATED = 200
-BLENDS = 800
+MOST = {"celeba": 800, "lfw": 800, "attributes": 500, "celeba-dcgan": 300}
+MOST_OF_OURS = 150
+TREATED = 80
+TIGHT_CELEBA = 500  # beside BEGAN's tight crops
+BLENDS = 600
 CLASSIC = {"colour": colour, "spectrum": spectrum, "residual": residual}
 NETWORKS = {"mobilenet": FOLDS, "mesonet": FOLDS, "warp": 2}
 DRAWS = 24_000  # faces from which the classic experts learn
@@ -52,7 +54,8 @@ def _chosen(faces: Faces, rng: np.random.Generator) -> tuple[np.ndarray, np.ndar
     plain, treated = [], []
     for source in np.unique(faces.source):
         rows = rng.permutation(np.flatnonzero(faces.source == source))
-        plain.append(rows[: MOST.get(source, len(rows))])
+        most = MOST_OF_OURS if source.startswith("ours-") else MOST.get(source, len(rows))
+        plain.append(rows[:most])
         treated.append(rows[:TREATED])
     return np.concatenate(plain), np.concatenate(treated)
 
@@ -71,13 +74,16 @@ def make_table(faces: Faces) -> Table:
         pixels.append(picture)
         entries.append((
             faces.picture[row], source, family, family != "real", str(faces.difficulty[row]),
-            int(faces.fold[row]), treatment, float(side), float(quality), False,
+            int(faces.fold[row]), treatment, float(side), float(quality), faces.group[row],
+            to_side(picture, 8),
         ))  # fmt: skip
 
     family = faces.family
     for treatment in (*TREATMENTS, "random"):
         rows = plain if treatment in ("plain", "random") else treated
-        for row in rows:
+        if treatment == "tight":
+            rows = np.union1d(rows, plain[faces.source[plain] == "celeba"][:TIGHT_CELEBA])
+        for row in rows[:: 2 if treatment == "random" else 1]:
             add(row, faces.crop(row), treatment, faces.source[row], family[row])
     sources = [s for s in REAL_SHARES if s != "attributes"]
     for number in range(BLENDS):
@@ -89,20 +95,21 @@ def make_table(faces: Faces) -> Table:
         for treatment in ("plain", "random"):
             add(row, crop, treatment, "blend", "blend")
     names = ("picture", "source", "family", "fake", "difficulty", "fold", "treatment", "crop_px",
-             "quality", "left_out")  # fmt: skip
+             "quality", "group", "thumb")  # fmt: skip
     columns = {n: np.array([e[i] for e in entries]) for i, n in enumerate(names)}
     return _with_left_out(Table(np.stack(pixels), columns))
 
 
 def _with_left_out(table: Table) -> Table:
-    """Every row of the five families once more, to be judged without having met the family.
+    """Rows of the five families once more (plain and tight), for networks that never met them.
 
     Rows of a family in the fold of the network that never met it are left out already.
     """
     number = np.array([LEFT_OUT.index(f) if f in LEFT_OUT else -1 for f in table["family"]])
     own = (number >= 0) & (number == table["fold"])
     table.columns["left_out"] = own.copy()
-    again = np.flatnonzero((number >= 0) & ~own)
+    asked = np.isin(table["treatment"], ("plain", "tight"))
+    again = np.flatnonzero((number >= 0) & ~own & asked)
     columns = {n: np.concatenate([c, c[again]]) for n, c in table.columns.items()}
     columns["left_out"][len(table) :] = True
     columns["network"] = np.concatenate([table["fold"], number[again]])
@@ -115,7 +122,8 @@ def _network(expert: str, fold: int, runs: Path) -> torch.nn.Module:
         raise UserError(f"{expert} is not trained on fold {fold}; run train detector first.")
     network = new_network(expert, None)
     load_checkpoint(checkpoint, {"net": network})
-    return network.eval().to(pick_device(), memory_format=torch.channels_last)
+    network = fold_batch_norm(network.eval())
+    return network.to(pick_device(), memory_format=torch.channels_last)
 
 
 def score_networks(table: Table, expert: str, runs: Path) -> np.ndarray:
@@ -123,7 +131,7 @@ def score_networks(table: Table, expert: str, runs: Path) -> np.ndarray:
     found = np.full(len(table), np.nan)
     for fold in range(NETWORKS[expert]):
         rows = np.flatnonzero(np.isin(table["network"], unseen_folds(expert, fold)))
-        judge = NetworkExpert([_network(expert, fold, runs)], mirror=expert != "mesonet")
+        judge = NetworkExpert([_network(expert, fold, runs)], mirror=expert == "mobilenet")
         for part in tqdm(np.array_split(rows, max(1, len(rows) // 256)), desc=f"{expert} {fold}"):
             found[part] = judge.predict_proba(table.pixels[part])
     return found

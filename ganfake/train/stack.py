@@ -12,6 +12,7 @@ REGULARISATION = 0.05
 MAX_FALSE_ALARMS = 0.035  # of decided photographs; the promise is 0.05
 MAX_WRONG = 0.08  # of all that is decided; the promise is 0.10
 BINS = 12
+FREQUENCY_ROWS = 4000
 
 
 def weights_of(table: dict[str, np.ndarray]) -> np.ndarray:
@@ -73,7 +74,7 @@ def thresholds(p: np.ndarray, fake: np.ndarray, weight: np.ndarray) -> dict[str,
     best = (np.inf, 0.05, 0.95)
     for i, low in enumerate(grid):
         good_real, missed = real_up[at[i]], fake_up[at[i]]
-        for j in range(i, len(grid)):
+        for j in range(i + 1, len(grid)):
             alarms = real_up[-1] - real_up[before[j]]
             caught = fake_up[-1] - fake_up[before[j]]
             decided = good_real + missed + alarms + caught
@@ -87,14 +88,19 @@ def thresholds(p: np.ndarray, fake: np.ndarray, weight: np.ndarray) -> dict[str,
     return {"real": best[1], "fake": best[2]}
 
 
+def _by_weight(rng: np.random.Generator, rows: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    share = weight[rows] / weight[rows].sum()
+    return rng.choice(rows, min(FREQUENCY_ROWS // 2, len(rows) // 2), replace=False, p=share)
+
+
 def frequencies(p: np.ndarray, fake: np.ndarray, weight: np.ndarray) -> list[dict]:
     """How often faces that scored alike were fake, among as many real ones as fake ones.
 
-    Rows are drawn by weight so that half are fake; counts are of that draw.
+    As many real rows as fake ones are drawn by weight; counts are of that draw.
     """
     rng = np.random.default_rng(0)
-    count = min(4000, len(p))
-    rows = rng.choice(len(p), count, replace=False, p=weight / weight.sum())
+    rows = np.concatenate([_by_weight(rng, np.flatnonzero(fake == kind), weight)
+                           for kind in (False, True)])  # fmt: skip
     order = np.sort(p[rows])
     edges = [float(order[int(len(order) * (b + 1) / BINS) - 1]) for b in range(BINS)]
     edges[-1] = 1.0

@@ -10,7 +10,8 @@ import gradio as gr
 
 from ganfake import UserError
 from ganfake.quiz.table import Table
-from ganfake.ui import api, lab, make, play
+from ganfake.ui import api, check, lab, make, play
+from ganfake.ui.check_api import check_endpoint
 from ganfake.ui.theme import asset, theme
 
 _DEFAULT_PORT = 7860
@@ -28,14 +29,18 @@ def build_page(table: Table) -> gr.Blocks:
             "<div class='masthead'><h1>ganfake</h1><p>Meet deepfakes, understand them, and learn"
             " to catch them.</p></div>"
         )
-        with gr.Tabs():
+        with gr.Tabs() as tabs:
             with gr.Tab("Play", id="play"):
                 play.build(table)
             with gr.Tab("Make", id="make"):
                 make.build()
             with gr.Tab("GAN lab", id="lab"):
                 lab.build()
+            with gr.Tab("Check", id="check"):
+                check.build()
+        check.build_door(tabs)
         api.build(table)
+        check_endpoint()
     # Rounds are short and many; what is heavy has a queue of its own (concurrency_id).
     return page.queue(max_size=200, default_concurrency_limit=20)
 

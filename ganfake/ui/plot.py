@@ -1,6 +1,6 @@
 """Small plots as SVG in the page's own colours, for light and dark alike."""
 
-from ganfake.quiz.stats import PUBLISHED
+from ganfake.stats import PUBLISHED
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 640, 240, 44, 30, 12
 

@@ -82,6 +82,7 @@ async function deal() {
   });
   for (const b of $$(".say")) b.disabled = !one;
   text(verdict, "\u00a0");
+  $(".hand-over").replaceChildren();
   pressSure("");
   next.firstChild.textContent = "Next ";
   showScore(dealt);
@@ -124,6 +125,18 @@ function reveal(shown, choice, said) {
   word.className = said.correct ? "yes" : "no";
   const made = said.made_by ? `The fake was made by ${said.made_by}.` : "It is a photograph.";
   verdict.append(` ${made}`);
+  drawHandOver(shown.pictures.length, said.made_by);
+}
+// Other tabs take a face once its truth is known; they are listed in make_detail.js.
+function drawHandOver(count, maker) {
+  for (const taker of window.ganfakeTakers ?? []) {
+    for (let slot = 0; slot < count; slot += 1) {
+      const fake = cards[slot].classList.contains("fake"), image = cards[slot].querySelector("img");
+      const name = fake ? maker.replace(", seed ", "-seed") : "photograph";
+      const title = count > 1 ? `${taker.title} (${["left", "right"][slot]})` : taker.title;
+      node("button", title, $(".hand-over")).addEventListener("click", () => taker.take({ name }, image.src));
+    }
+  }
 }
 
 async function showResult() {

@@ -1,0 +1,85 @@
+"""What is found in a file: faces with their verdicts, as values and as a JSON object."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ganfake.clips import Clip
+
+
+@dataclass(frozen=True, eq=False)
+class CheckedFace:
+    """One face with its verdict; of a video one person, as seen in the most telling frame.
+
+    box: (x0, y0, x1, y1), points: (5, 2), in pixels of the picture as a person sees it.
+    probability_fake: in [0, 1]. verdict: "fake", "real" or "uncertain", then with a reason.
+    crop: (160, 160, 3) uint8, aligned; crop_px: its side in pixels of the picture.
+    """
+
+    box: tuple[float, float, float, float]
+    points: np.ndarray
+    verdict: str
+    probability_fake: float
+    reason: str
+    experts: dict[str, float]
+    generator: str
+    generators: dict[str, float]
+    crop: np.ndarray
+    crop_px: float
+
+    def as_dict(self) -> dict:
+        """What the command line and the endpoint say of a face."""
+        return {
+            "box": [round(float(edge), 1) for edge in self.box],
+            "verdict": self.verdict,
+            "probability_fake": round(self.probability_fake, 6),
+            "experts": {name: round(p, 6) for name, p in self.experts.items()},
+            "generator": self.generator or None,
+            "generators": self.generators,
+            "reason": self.reason,
+            "crop_px": round(self.crop_px, 1),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """What was found in one file. kind: "image" or "video".
+
+    verdict: "fake" if any face is, else "uncertain" if any face is, else "real"; faces too
+    small or cut off count only where there are no others. probability_fake: of the face that
+    decides; None without a face. error: one sentence, and then there is no verdict.
+    """
+
+    file: str
+    kind: str
+    verdict: str | None
+    probability_fake: float | None
+    faces: list[CheckedFace] = field(default_factory=list)
+    error: str | None = None
+    reason: str = ""
+    width: int = 0
+    height: int = 0
+    sha256: str = ""
+    clip: Clip | None = None
+
+    def as_dict(self) -> dict:
+        """The JSON object of the command line and the endpoint."""
+        probability = self.probability_fake
+        said = {
+            "file": self.file,
+            "verdict": self.verdict,
+            "probability_fake": None if probability is None else round(probability, 6),
+            "faces": [face.as_dict() for face in self.faces],
+            "error": self.error,
+            "kind": self.kind,
+            "reason": self.reason,
+            "width": self.width,
+            "height": self.height,
+            "sha256": self.sha256,
+        }
+        if self.clip:
+            said |= {"duration": round(self.clip.duration, 3), "frames": self.clip.frames}
+            for face, person in zip(said["faces"], self.clip.persons, strict=True):
+                face["times"] = [round(time, 3) for time in person.times]
+                face["probabilities"] = [round(p, 6) for p in person.probabilities]
+        return said

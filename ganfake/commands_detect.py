@@ -1,0 +1,127 @@
+"""The command `detect`: which pictures and videos are fake, as a table or as JSON lines."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from ganfake import UserError
+
+_START = b'{"file": '  # of every line we write
+_WIDTH = {"verdict": 9, "fake": 5, "faces": 5}
+
+
+def detect(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files and folders.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also add JSON lines here, and resume.")
+    ] = None,
+) -> None:
+    """Say of each picture and video whether its faces are fake; status 1 if a file failed."""
+    from ganfake.detect import check_paths, list_files
+
+    kept = _read_kept(out) if out else {}
+    files = [file for file in list_files(paths) if not (out and _same(file, out))]
+    failed = sum(kept.get(file, False) for file in files)
+    left = [file for file in files if file not in kept]
+    if not files:
+        raise UserError("There is no file in there; name files, or folders with files.")
+    if not as_json and left:
+        _print("  ".join(name.ljust(width) for name, width in _WIDTH.items()) + "  file")
+    with _lines(out) as file:
+        try:
+            for checked in _progress(check_paths(left), len(left)):
+                said = checked.as_dict()
+                failed += checked.error is not None
+                line = json.dumps(said)
+                if file:
+                    file.write(line + "\n")
+                    file.flush()
+                _print(line if as_json else _row(said))
+        except KeyboardInterrupt:
+            again = " the same command goes on from here" if out else " with --out it can go on"
+            typer.echo(f"\nStopped;{again}.", err=True)
+            raise typer.Exit(130) from None
+        except BrokenPipeError:  # who reads our output has seen enough
+            sys.stdout = None
+            raise typer.Exit(1) from None
+    if failed:
+        typer.echo(f"{failed} of {len(files)} files could not be checked.", err=True)
+        raise typer.Exit(1)
+
+
+def _progress(results: Iterator, count: int) -> Iterator:
+    from tqdm import tqdm
+
+    yield from tqdm(results, total=count, unit="file", file=sys.stderr, disable=count < 2)
+
+
+def _row(said: dict) -> str:
+    """A line of the table: verdict, probability of fake in percent, faces, file, and why."""
+    chance = said["probability_fake"]
+    cells = [
+        (said["verdict"] or "failed").ljust(_WIDTH["verdict"]),
+        ("-" if chance is None else f"{100 * chance:.0f} %").rjust(_WIDTH["fake"]),
+        str(len(said["faces"])).rjust(_WIDTH["faces"]),
+        "".join(c if c.isprintable() else "?" for c in said["file"]),
+    ]
+    why = said["error"] or said["reason"]
+    return "  ".join(cells) + (f"  ({why})" if why else "")
+
+
+def _print(line: str) -> None:
+    """A line on standard output, whatever characters it can show."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(line.encode(encoding, "replace").decode(encoding) + "\n")
+    sys.stdout.flush()
+
+
+def _same(file: str, out: Path) -> bool:
+    try:
+        return out.exists() and out.samefile(file)
+    except (OSError, ValueError):
+        return False
+
+
+def _read_kept(out: Path) -> dict[str, bool]:
+    """Files that `out` has lines of, and whether each failed; a half-written end is cut off.
+
+    UserError when it holds anything else, for that would be somebody's file.
+    """
+    foreign = UserError(f"{str(out)!r} is not a list of results; name another file with --out.")
+    if out.is_dir():
+        raise UserError(f"{str(out)!r} is a folder; name a file with --out.")
+    if not out.exists():
+        return {}
+    content = out.read_bytes()
+    whole = content[: content.rfind(b"\n") + 1]
+    rest = content[len(whole) :]
+    if not (rest.startswith(_START) or _START.startswith(rest)):
+        raise foreign
+    kept = {}
+    for line in whole.splitlines():
+        try:
+            said = json.loads(line)
+            kept[str(said["file"])] = bool(said["error"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise foreign from None
+    if rest:
+        with out.open("r+b") as file:
+            file.truncate(len(whole))
+    return kept
+
+
+@contextmanager
+def _lines(out: Path | None) -> Iterator[TextIO | None]:
+    """The file that lines are added to; None without one."""
+    if out is None:
+        yield None
+        return
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with out.open("a", encoding="utf-8") as file:
+        yield file

@@ -1,0 +1,223 @@
+"""Is a face fake? Pictures and videos in, verdicts with their reasons out."""
+
+import hashlib
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ganfake import UserError
+from ganfake.checked import Checked, CheckedFace
+from ganfake.clips import Person, check_video
+from ganfake.experts import NAMES, SIDE, ensemble, load
+from ganfake.faces import Face, align_face, crop_side, search_faces
+from ganfake.frames import MAX_BYTES as VIDEO_BYTES
+from ganfake.frames import container
+from ganfake.images import MISSING, open_header, open_picture, read_file
+from ganfake.jpeg_traces import jpeg_quality
+from ganfake.workers import Lost, cores, run_in_order
+
+MAX_FACES = 64  # assessed in one picture, the largest
+PATIENCE = 60.0  # seconds for one file of many
+_MAX_SIDE = 4096  # to which larger pictures are shrunk
+_FEW = 3  # files for which starting processes does not pay
+_MOST_WORKERS = 8
+
+NO_FACE = "No face was found."
+CUT_OFF = "The face is cut off by the border of the picture, so it cannot be judged."
+HUNG = f"This file took over {PATIENCE:.0f} seconds and was given up; save it anew or smaller."
+CRASHED = "This file made a decoder crash; save or download it again."
+# Such faces do not count for a picture that has others.
+_BYSTANDERS = (ensemble.SMALL, CUT_OFF)
+
+
+# -- one picture or video ------------------------------------------------------------
+def check_picture(
+    picture: np.ndarray, jpeg_quality: float | None = None, name: str = ""
+) -> Checked:
+    """Find and judge the faces of a picture (H, W, 3) uint8, RGB and upright."""
+    height, width = picture.shape[:2]
+    found = search_faces(picture)
+    faces = _judge(picture, found[:MAX_FACES], jpeg_quality)
+    verdict, probability, reason = _whole(faces)
+    if len(found) > MAX_FACES:
+        reason = (
+            f"Only the {MAX_FACES} largest of {len(found)} faces were checked. {reason}".strip()
+        )
+    return Checked(
+        name, "image", verdict, probability, faces, reason=reason, width=width, height=height
+    )
+
+
+def _judge(picture: np.ndarray, found: list[Face], quality: float | None) -> list[CheckedFace]:
+    """All faces of a picture in one batch."""
+    if not found:
+        return []
+    crops = np.stack([align_face(picture, face, SIDE) for face in found])
+    sides = [crop_side(face.points) for face in found]
+    faces = []
+    size = picture.shape[1::-1]
+    assessments = ensemble.assess(crops, sides, [quality] * len(found))
+    for face, crop, side, said in zip(found, crops, sides, assessments, strict=True):
+        over = np.maximum(-face.points, face.points - size).max()
+        cut = over > 0.1 * face.eye_distance
+        unclear = cut and said.reason != ensemble.SMALL
+        faces.append(
+            CheckedFace(
+                face.box, face.points, "uncertain" if cut else said.verdict,
+                said.probability_fake, CUT_OFF if unclear else said.reason, said.experts,
+                said.generator, said.generators, crop, side,
+            )
+        )  # fmt: skip
+    return faces
+
+
+def _whole(faces: list) -> tuple[str, float | None, str]:
+    """Verdict, probability and reason of a picture or video by its faces or persons."""
+    if not faces:
+        return "uncertain", None, NO_FACE
+    counted = [face for face in faces if face.reason not in _BYSTANDERS] or faces
+    for verdict in ("fake", "uncertain", "real"):
+        if such := [face for face in counted if face.verdict == verdict]:
+            worst = max(such, key=lambda face: face.probability_fake)
+            return verdict, worst.probability_fake, worst.reason
+    raise ValueError("a face has no verdict")
+
+
+def check_file(
+    content: bytes, name: str = "", progress: Callable[[float], object] | None = None
+) -> Checked:
+    """Check a picture or a video, whatever its name says; mistakes are in `error`.
+
+    progress: hears the share that is done, in [0, 1]; what it raises ends the check.
+    """
+    kind = "video" if container(content[:1024]) else "image"
+    try:
+        if kind == "video":
+            checked = _check_clip(content, name, progress)
+        else:
+            checked = _check_image(content, name)
+        return replace(checked, sha256=hashlib.sha256(content).hexdigest())
+    except UserError as error:
+        return _failed(name, str(error), kind, hashlib.sha256(content).hexdigest())
+
+
+def _check_image(content: bytes, name: str) -> Checked:
+    picture = np.asarray(open_picture(content, _MAX_SIDE))
+    checked = check_picture(picture, jpeg_quality(content), name)
+    width, height = open_header(content).size
+    if max(width, height) <= _MAX_SIDE:
+        return checked
+    if (width > height) != (checked.width > checked.height):
+        width, height = height, width  # EXIF turned it
+    ratio = np.array([width / checked.width, height / checked.height])
+    faces = [
+        replace(
+            face, box=tuple(map(float, np.tile(ratio, 2) * face.box)), points=face.points * ratio
+        )
+        for face in checked.faces
+    ]
+    return replace(checked, width=width, height=height, faces=faces)
+
+
+def _check_clip(content: bytes, name: str, progress: Callable | None) -> Checked:
+    clip = check_video(content, progress)
+    verdict, probability, reason = _whole(clip.persons)
+    reason = " ".join(part for part in (reason, clip.note) if part)
+    return Checked(
+        name, "video", verdict, probability, [_person(person) for person in clip.persons],
+        reason=reason, width=clip.width, height=clip.height, clip=clip,
+    )  # fmt: skip
+
+
+def _person(person: Person) -> CheckedFace:
+    return CheckedFace(
+        person.box, person.points, person.verdict, person.probability_fake, person.reason,
+        person.experts, person.generator, person.generators, person.telling[0][1], person.crop_px,
+    )  # fmt: skip
+
+
+def _failed(name: str, sentence: str, kind: str = "image", sha256: str = "") -> Checked:
+    return Checked(name, kind, None, None, error=sentence, sha256=sha256)
+
+
+# -- many files ----------------------------------------------------------------------
+def check_paths(
+    paths: Iterable[str | Path], done: Collection[str] = frozenset(), workers: int | None = None
+) -> Iterator[Checked]:
+    """Check files and folders (recursively), in order; what is in `done` is left out.
+
+    Several processes share the work where there are more than a few files. Raises
+    UserError when the detector's weights are missing; mistakes in a file are in its `error`.
+    """
+    files = [file for file in list_files(paths) if file not in done]
+    count = min(cores(), _MOST_WORKERS) if workers is None else workers
+    if len(files) <= _FEW or count < 1:
+        if files:
+            _load_experts()
+        yield from map(check_path, files)
+        return
+    preload = ("ganfake.detect",)
+    results = run_in_order(check_path, files, count, _prepare, PATIENCE, preload)
+    for result in results:
+        if isinstance(result, Lost):
+            result = _failed(str(result.item), HUNG if result.hung else CRASHED)
+        yield result
+
+
+def list_files(paths: Iterable[str | Path]) -> list[str]:
+    """Files, and those in folders (sorted, without hidden ones), each once.
+
+    Folders that are links inside a folder are not entered, so that there are no circles.
+    """
+    found: dict[str, None] = {}
+    for path in map(os.fspath, paths):
+        if not _is_folder(path):
+            found[path] = None
+            continue
+        for folder, below, names in os.walk(path):
+            below[:] = sorted(name for name in below if not name.startswith("."))
+            found |= {os.path.join(folder, n): None for n in sorted(names) if not n.startswith(".")}
+    return list(found)
+
+
+def _is_folder(path: str) -> bool:
+    try:
+        return os.path.isdir(path)
+    except ValueError:  # a zero byte in the name
+        return False
+
+
+def check_path(path: str) -> Checked:
+    """Check one file by its name; whatever goes wrong is in `error`."""
+    try:
+        if not path:
+            raise UserError(MISSING)
+        content = read_file(Path(path), VIDEO_BYTES + 1)
+        if not content:
+            raise UserError("The file is empty; choose another one.")
+        return check_file(content, path)
+    except UserError as error:
+        return _failed(path, str(error))
+    except MemoryError:
+        return _failed(path, "There is not enough memory for this file; make it smaller.")
+    except Exception as error:  # noqa: BLE001 - one bad file must not stop the rest
+        return _failed(path, f"The program failed on this file ({type(error).__name__}: {error}).")
+
+
+def _prepare() -> None:
+    """Make a worker ready: one thread, for there is one worker for each core, and all weights."""
+    import torch
+
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    _load_experts()
+
+
+def _load_experts() -> None:
+    ensemble.load_ensemble()
+    for name in NAMES:
+        load(name)

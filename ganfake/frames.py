@@ -1,0 +1,217 @@
+"""Frames of a video: a hostile file until opened with limits, few and spread frames after that."""
+
+import io
+import re
+import time
+from collections.abc import Iterator
+
+import av
+import numpy as np
+
+from ganfake import UserError
+
+MAX_BYTES = 200 * 2**20
+MAX_SIDE = 4096  # pixels of a frame
+MAX_SECONDS = 120.0  # of the video that are looked at
+MAX_FRAMES = 48
+_START = 1024  # bytes in which a container shows
+_MOST_PACKETS = 200_000
+_LARGE = 1280 * 720  # pixels from which two threads decode a frame
+_MOST_BROKEN = 200  # packets
+_TICK = 1e-3  # seconds by which two clocks may differ
+
+DAMAGED = "The video is damaged or of a kind that cannot be read; save it as an MP4."
+SOUND = "The file holds sound but no moving picture; choose a video or a photograph."
+
+# Containers by their first bytes; FFmpeg's guess would also take playlists and plain text.
+_CONTAINERS = (
+    (rb"....(ftyp|moov|mdat|free|skip|wide|pnot)", "mov"),
+    (rb"\x1a\x45\xdf\xa3", "matroska"),
+    (rb"RIFF....AVI ", "avi"),
+    (rb"FLV\x01", "flv"),
+    (rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "asf"),
+    (rb"OggS", "ogg"),
+    (rb"\x00\x00\x01\xba", "mpeg"),
+    (rb"G.{187}G.{187}G", "mpegts"),
+    (rb"ID3|\xff[\xfb\xf3\xf2]", "mp3"),
+    (rb"\xff[\xf1\xf9]", "aac"),
+    (rb"fLaC", "flac"),
+    (rb"RIFF....WAVE", "wav"),
+    (rb"#!AMR", "amr"),
+    (rb"FORM....AIF[FC]", "aiff"),
+)
+_SOUNDS = ("mp3", "aac", "flac", "wav", "amr", "aiff")
+_STILLS = rb"....ftyp(hei[cxms]|hev[cxms]|mif[12]|msf1|miaf|avi[fs])"
+
+
+def container(start: bytes) -> str | None:
+    """FFmpeg's name of the container that a file begins with; None when it is no video.
+
+    Sound counts, so that it is named as what it is. 1,024 bytes are enough.
+    """
+    if re.match(_STILLS, start, re.DOTALL):
+        return None
+    for pattern, name in _CONTAINERS:
+        if re.match(pattern, start, re.DOTALL):
+            return name
+    return None
+
+
+class Reader:
+    """Frames of a video by time of presentation, few and spread, within limits.
+
+    Until `deadline` (time.monotonic), after which it is `late`. duration: in seconds; size:
+    width and height of a frame as a person sees it; both are known at the end. Raises
+    UserError, one sentence, for what is damaged, over the limits, or no video.
+    """
+
+    def __init__(self, content: bytes, deadline: float):
+        if len(content) > MAX_BYTES:
+            raise UserError(f"The video is over {MAX_BYTES >> 20} MB; make it shorter or smaller.")
+        self._kind = container(content[:_START])
+        if self._kind is None or self._kind in _SOUNDS:
+            raise UserError(SOUND if self._kind else DAMAGED)
+        self._content, self._begun, self._deadline = content, time.monotonic(), deadline
+        self.late, self.duration, self.size = False, 0.0, (0, 0)
+        self._seen: set[float] = set()
+
+    def frames(self) -> Iterator[tuple[float, np.ndarray]]:
+        """(seconds, (H, W, 3) uint8); not in order: key frames come first, where they do."""
+        try:
+            times, keys = self._moments()
+            # Key frames first: they need no others, so all of a long video is seen in time.
+            if len(keys) > 1:
+                yield from self._decode(_spread(keys, MAX_FRAMES), keys_only=True)
+            if len(self._seen) < MAX_FRAMES // 2:
+                yield from self._decode(_spread(times, MAX_FRAMES), keys_only=False)
+            if not self._seen:
+                raise UserError(DAMAGED)
+        except UserError:
+            raise
+        except MemoryError:
+            raise UserError("There is not enough memory for the video; make it smaller.") from None
+        except (av.FFmpegError, OSError, ValueError, LookupError, OverflowError):
+            if not self._seen:
+                raise UserError(DAMAGED) from None
+            # Cut off in the middle: what came before is judged.
+
+    def _open(self):
+        opened = av.open(io.BytesIO(self._content), format=self._kind, metadata_errors="ignore")
+        streams = [s for s in opened.streams.video if not _is_cover(s)]
+        if not streams:
+            has_sound = bool(opened.streams.audio)
+            opened.close()
+            raise UserError(SOUND if has_sound else DAMAGED)
+        stream = streams[0]
+        context = stream.codec_context
+        if context is None:
+            raise UserError(DAMAGED)
+        self._check_size(context.width, context.height)
+        # Small frames are decoded sooner than another thread wakes up on a busy machine.
+        large = context.width * context.height > _LARGE
+        context.thread_type, context.thread_count = ("AUTO", 2) if large else ("NONE", 1)
+        context.options = {"max_pixels": str(MAX_SIDE * MAX_SIDE)}
+        return opened, stream
+
+    def _check_size(self, width: int, height: int) -> None:
+        if max(width, height) > MAX_SIDE:
+            raise UserError(f"The video is over {MAX_SIDE} pixels on a side; make it smaller.")
+
+    def _moments(self) -> tuple[list[float], list[float]]:
+        """Times of all frames and of the key frames in the part looked at, without decoding."""
+        times, keys = [], []
+        opened, stream = self._open()
+        with opened:
+            for number, packet in enumerate(opened.demux(stream)):
+                if number > _MOST_PACKETS or time.monotonic() > self._middle():
+                    break
+                if packet.pts is None:
+                    continue
+                moment = float(packet.pts * stream.time_base) - _begin(stream)
+                length = float((packet.duration or 0) * stream.time_base)
+                self.duration = max(self.duration, moment + length)
+                if 0 <= moment <= MAX_SECONDS:
+                    times.append(moment)
+                    if packet.is_keyframe:
+                        keys.append(moment)
+        return sorted(times), sorted(keys)
+
+    def _middle(self) -> float:
+        return (self._begun + self._deadline) / 2
+
+    def _decode(self, wanted: list[float], keys_only: bool) -> Iterator[tuple[float, np.ndarray]]:
+        """Frames from each wanted time on, not yet seen; all where no times are known."""
+        opened, stream = self._open()
+        with opened:
+            if keys_only:
+                stream.codec_context.skip_frame = "NONKEY"
+            due, begun = list(wanted), time.monotonic()
+            for number, frame in enumerate(_steady(opened, stream)):
+                if time.monotonic() > self._deadline:
+                    self.late = True
+                    return
+                known = frame.time is not None
+                moment = float(frame.time) - _begin(stream) if known else number / 25
+                if moment > MAX_SECONDS or (wanted and not due) or len(self._seen) >= MAX_FRAMES:
+                    return
+                if wanted and moment < due[0] - _TICK:
+                    continue
+                while due and moment >= due[0] - _TICK:
+                    due.pop(0)
+                if round(moment, 3) in self._seen or self._behind(moment, wanted, begun):
+                    continue
+                yield max(0.0, moment), self._picture(frame, moment)
+
+    def _behind(self, moment: float, wanted: list[float], begun: float) -> bool:
+        """Whether frames have to be passed over for the last ones to be reached in time."""
+        if not wanted or wanted[-1] <= wanted[0]:
+            return False
+        used = (time.monotonic() - begun) / max(self._deadline - begun, 1e-3)
+        return used > 0.1 + 0.8 * (moment - wanted[0]) / (wanted[-1] - wanted[0])
+
+    def _picture(self, frame: av.VideoFrame, moment: float) -> np.ndarray:
+        self._check_size(frame.width, frame.height)
+        picture = _upright(frame)
+        self._seen.add(round(moment, 3))
+        self.duration = max(self.duration, moment)
+        if not any(self.size):
+            self.size = picture.shape[1], picture.shape[0]
+        return picture
+
+
+def _begin(stream) -> float:
+    """When a stream begins by its own clock, in seconds."""
+    return float((stream.start_time or 0) * (stream.time_base or 0))
+
+
+def _steady(opened, stream) -> Iterator:
+    """Decoded frames; broken packets are passed over while there are not too many."""
+    broken = 0
+    for packet in opened.demux(stream):
+        try:
+            yield from packet.decode()
+        except av.error.EOFError:
+            return
+        except av.FFmpegError:
+            broken += 1
+            if broken > _MOST_BROKEN:
+                return
+
+
+def _is_cover(stream) -> bool:
+    """Whether a video stream is the picture on the cover of a piece of music."""
+    return bool(stream.disposition & av.stream.Disposition.attached_pic)
+
+
+def _upright(frame: av.VideoFrame) -> np.ndarray:
+    picture = frame.to_ndarray(format="rgb24")
+    turns = round((frame.rotation or 0) / 90) % 4
+    return np.ascontiguousarray(np.rot90(picture, turns))
+
+
+def _spread(times: list[float], count: int) -> list[float]:
+    """At most `count` of sorted times, evenly spread in time (not in number)."""
+    if len(times) <= count:
+        return list(times)
+    goals = np.linspace(times[0], times[-1], count)
+    return [times[i] for i in sorted(set(np.searchsorted(times, goals - 1e-6).tolist()))]

@@ -1,0 +1,225 @@
+"""A report on one checked file that can be filed: as JSON, and as one self-contained page.
+
+The page needs no other file and asks no host: its pictures stand in it, it has no script, and a
+policy in its head forbids both. All that comes from the file is escaped.
+"""
+
+import base64
+import json
+import re
+from datetime import UTC, datetime
+from html import escape
+from pathlib import Path
+from string import Template
+
+import numpy as np
+from PIL import Image
+
+from ganfake import UserError, __version__, provenance
+from ganfake import report_words as words
+from ganfake.c2pa_info import plain
+from ganfake.fileinfo import FileFacts
+from ganfake.images import encode_jpeg, open_picture
+from ganfake.weights import list_weights, read_card
+
+MAX_SIDE = 1200  # pixels of the picture in the report
+_TEMPLATE = Path(__file__).with_name("assets_report.html")
+_QUALITY = 85
+
+
+def report_dict(checked, facts: FileFacts, when: datetime | None = None) -> dict:
+    """The report as plain values. checked: a detect.Checked; when: now, unless given."""
+    when = (when or datetime.now(UTC)).astimezone(UTC)
+    return {
+        "report": "ganfake check",
+        "date": when.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "program": {"name": "ganfake", "version": __version__, "weights": _weights()},
+        "file": {
+            "name": _name(checked),
+            "sha256": facts.sha256,
+            "size": facts.size,
+            "kind": checked.kind,
+            "width": checked.width,
+            "height": checked.height,
+        },
+        "verdict": checked.verdict,
+        "probability_fake": _rounded(checked.probability_fake),
+        "reason": checked.reason or checked.error or "",
+        "faces": [_face(number, face) for number, face in enumerate(checked.faces, 1)],
+        "file_says": {
+            "facts": facts.as_dict(),
+            "lines": [{"label": label, "text": text} for label, text in facts.lines()],
+        },
+        "limits": list(words.LIMITS),
+    }
+
+
+def report_json(checked, facts: FileFacts, when: datetime | None = None) -> bytes:
+    """The report as a JSON file."""
+    said = report_dict(checked, facts, when)
+    return (json.dumps(said, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _name(checked) -> str:
+    """The file's name without folders, fit to be shown."""
+    return plain(re.split(r"[\\/]", checked.file)[-1]) or "without a name"
+
+
+def _rounded(probability: float | None) -> float | None:
+    return None if probability is None else round(float(probability), 6)
+
+
+def _weights() -> list[dict[str, str]]:
+    """The detector's weights, each with the start of its SHA-256."""
+    names = [name for name in list_weights() if name.startswith("detector-")]
+    return [{"name": n, "sha256": str(read_card(n).get("sha256", ""))[:16]} for n in names]
+
+
+def _face(number: int, face) -> dict:
+    seen = words.frequency(face.probability_fake)
+    return {
+        "number": number,
+        "box": [round(float(edge), 1) for edge in face.box],
+        "verdict": face.verdict,
+        "probability_fake": _rounded(face.probability_fake),
+        "reason": face.reason,
+        "experts": {name: _rounded(p) for name, p in face.experts.items()},
+        "generator": face.generator or None,
+        "generators": {name: _rounded(p) for name, p in face.generators.items()},
+        "side_of_crop_in_pixels": round(float(face.crop_px), 1),
+        "held_out_like_this": {
+            "fake": seen.fake, "of": seen.of, "low": _rounded(seen.low), "high": _rounded(seen.high)
+        },
+        "finding_wrong": words.wrong(face.verdict, seen),
+        "words": words.odds(seen),
+    }  # fmt: skip
+
+
+# -- the page ------------------------------------------------------------------------
+def report_html(checked, facts: FileFacts, content: bytes, when: datetime | None = None) -> bytes:
+    """The report as one HTML page; content: the file itself, for a small copy of it."""
+    said = report_dict(checked, facts, when)
+    verdict = checked.verdict or "uncertain"
+    what = "person" if checked.kind == "video" else "face"
+    number = checked.probability_fake
+    page = Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
+        name=escape(said["file"]["name"]),
+        verdict=verdict,
+        sign=words.SIGNS[verdict],
+        title=words.TITLES[verdict] if checked.faces else "No face found",
+        chance="" if number is None else f"Probability of fake: {words.percent(number)}.",
+        reason=escape(said["reason"] if checked.faces else checked.error or ""),
+        summary=escape(words.summary([face.verdict for face in checked.faces], what)),
+        about=_table(_about(said, facts)),
+        picture=_picture(checked, facts, content),
+        faces="".join(_section(n, face, facts, checked) for n, face in enumerate(checked.faces, 1)),
+        claims=_table(facts.lines()),
+        weights=_table([(row["name"], row["sha256"] + "…") for row in said["program"]["weights"]]),
+        limits="".join(f"<li>{escape(text)}</li>" for text in words.LIMITS),
+        date=said["date"].replace("T", " ").replace("Z", " UTC"),
+    )
+    return page.encode()
+
+
+def _table(rows) -> str:
+    """Pairs of plain text as a description list."""
+    return "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in rows)
+
+
+def _about(said: dict, facts: FileFacts) -> list[tuple[str, str]]:
+    file = said["file"]
+    kind = {"image": "Picture", "video": "Video"}.get(file["kind"], file["kind"])
+    size = f", {file['width']} × {file['height']} pixels" if file["width"] else ""
+    return [
+        ("File", file["name"]),
+        ("SHA-256", file["sha256"]),
+        ("Kind and size", f"{kind}{size}, {facts.size:,} bytes"),
+        ("Checked on", said["date"].replace("T", " ").replace("Z", " UTC")),
+        ("Program", f"ganfake {said['program']['version']}"),
+    ]
+
+
+def _address(picture: Image.Image, facts: FileFacts) -> str:
+    """A JPEG as a data: address; a mark of its origin that the file has stays with it."""
+    if facts.source_type:
+        origin = {"model": facts.model or None, "seed": facts.seed}
+        content = provenance.encode(picture, "JPEG", facts.source_type, quality=_QUALITY, **origin)
+    else:
+        content = encode_jpeg(picture, _QUALITY)
+    return "data:image/jpeg;base64," + base64.b64encode(content).decode()
+
+
+def _picture(checked, facts: FileFacts, content: bytes) -> str:
+    """A small copy of the picture with a numbered box for each face; "" for a video."""
+    if checked.kind != "image":
+        return ""
+    try:
+        picture = open_picture(content, MAX_SIDE)
+    except UserError:
+        return ""
+    width, height = checked.width or picture.width, checked.height or picture.height
+    boxes = []
+    for number, face in enumerate(checked.faces, 1):
+        x0, x1 = (100 * min(max(face.box[i] / width, 0.0), 1.0) for i in (0, 2))
+        y0, y1 = (100 * min(max(face.box[i] / height, 0.0), 1.0) for i in (1, 3))
+        place = f"left:{x0:.2f}%;top:{y0:.2f}%;width:{x1 - x0:.2f}%;height:{y1 - y0:.2f}%"
+        inside = " inside" if y0 < 6 else ""  # no room for its number above it
+        boxes.append(
+            f'<span class="box {face.verdict}{inside}" style="{place}"><b>{number}'
+            f" {words.SIGNS[face.verdict]}</b></span>"
+        )
+    return (
+        '<figure class="stage"><div>'
+        f'<img src="{_address(picture, facts)}" width="{picture.width}" height="{picture.height}"'
+        f' alt="The checked picture; {len(boxes)} boxes are numbered as the faces below.">'
+        f"{''.join(boxes)}</div></figure>"
+    )
+
+
+def _section(number: int, face, facts: FileFacts, checked) -> str:
+    """All about one face."""
+    seen = words.frequency(face.probability_fake)
+    what = "Person" if checked.kind == "video" else "Face"
+    texts = [
+        face.reason,
+        f"Probability of fake: {words.percent(face.probability_fake)}.",
+        words.odds(seen),
+        words.generator_words(face.verdict, face.generator, face.generators),
+    ]
+    return (
+        f'<section class="face"><h3>{what} {number}: '
+        f'<span class="verdict {face.verdict}">{words.SIGNS[face.verdict]} '
+        f"{words.TITLES[face.verdict]}</span></h3>"
+        f'<div class="pair"><div class="crops">{_crops(number, face, facts, checked)}</div>'
+        f"<div>{''.join(f'<p>{escape(text)}</p>' for text in texts if text)}</div></div>"
+        f"<h4>How often such a finding is wrong</h4>"
+        f"<p>{escape(words.wrong_words(face.verdict, seen))}</p>"
+        f"<h4>What each expert says</h4>{_bars(face.experts)}</section>"
+    )
+
+
+def _crops(number: int, face, facts: FileFacts, checked) -> str:
+    """The aligned face; of a person in a video the most telling frames."""
+    clip = getattr(checked, "clip", None)
+    frames = clip.persons[number - 1].telling[:3] if clip else [(None, face.crop)]
+    shown = []
+    for time, crop in frames:
+        at = "" if time is None else f"<figcaption>at {time:.1f} s</figcaption>"
+        address = _address(Image.fromarray(np.asarray(crop, np.uint8)), facts)
+        shown.append(f'<figure><img src="{address}" width="160" height="160" alt="">{at}</figure>')
+    return "".join(shown)
+
+
+def _bars(experts: dict[str, float]) -> str:
+    """Each expert's probability of fake as a bar with its number."""
+    rows = []
+    for name, value in experts.items():
+        title, meaning = words.EXPERTS.get(name, (name, ""))
+        width = 100 * min(max(float(value), 0.0), 1.0)
+        rows.append(
+            f'<li><span class="who"><b>{escape(title)}</b> <small>{escape(meaning)}</small></span>'
+            f'<span class="rail"><i style="width:{width:.1f}%"></i></span>'
+            f'<span class="number">{words.percent(value)}</span></li>'
+        )
+    scale = '<li class="scale"><span></span><span>real <em>fake</em></span><span></span></li>'
+    return f'<ul class="bars">{scale}{"".join(rows)}</ul>'

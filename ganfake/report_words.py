@@ -1,0 +1,119 @@
+"""Verdicts, experts and generators in the words of a report, and how often a finding is wrong."""
+
+from ganfake.experts import ensemble
+from ganfake.experts.ensemble import Frequency
+
+TITLES = {"fake": "Probably fake", "real": "Probably real", "uncertain": "Uncertain"}
+SIGNS = {"fake": "▲", "real": "●", "uncertain": "◆"}  # so that colour is not all there is
+# An expert's name, and what it looks at.
+EXPERTS = {
+    "colour": ("Colours", "How light and colours are spread."),
+    "spectrum": ("Fine detail", "How much detail there is of every fineness."),
+    "residual": ("Neighbouring pixels", "How they go together once the picture is taken away."),
+    "mesonet": ("Small network", "MesoNet: textures of middle size, such as eyes, teeth, skin."),
+    "mobilenet": ("Large network", "MobileNetV2: the face as a whole."),
+    "warp": ("Pasted face", "Whether the face is sharper or softer than what surrounds it."),
+}  # fmt: skip
+GENERATORS = {
+    "ours": "one of this project's own models",
+    "StyleGAN": "StyleGAN",
+    "ProGAN": "ProGAN",
+    "BEGAN": "BEGAN",
+    "StarGAN": "StarGAN, which changes photographs",
+    "DCGAN": "a DCGAN",
+    "composite": "composed by hand from photographs",
+    "swap": "a face swap by an autoencoder",
+}
+RARE = 0.01  # share of fakes in the example of a world where they are rare
+LIMITS = (
+    "This report is not proof. It says what a program measured, and a program can be wrong.",
+    "The verdict is about the pixels of faces. It does not tell whether a caption is true, whether"
+    " a real photograph was taken where and when somebody claims, or whether anything besides the"
+    " faces was altered.",
+    "The program knows the ways of making fakes that it was trained on. A newer way may pass as"
+    " real; small, blurred or strongly compressed pictures hide the traces of any way.",
+    "Before publishing, look for the original file, its source, and other pictures of the same"
+    " moment.",
+)
+
+
+def percent(share: float) -> str:
+    """0.934 as "93 %"; never 0 or 100, which nobody can know."""
+    return f"{_hundred(share)}\N{NO-BREAK SPACE}%"
+
+
+def _hundred(share: float) -> int:
+    return min(99, max(1, round(100 * share)))
+
+
+def _about(share: float) -> str:
+    """A count out of 100 that was measured, in words where it is next to none or all."""
+    number = round(100 * share)
+    return "fewer than 1" if number < 1 else "more than 99" if number > 99 else f"about {number}"
+
+
+def odds(seen: Frequency) -> str:
+    """What a score means: how many held-out pictures with such a score were fake."""
+    if not seen.of:
+        return "No held-out picture scored like this, so nobody can say what it means."
+    return (
+        f"Of 100 held-out photos that score like this, {_about(seen.fake / seen.of)} were fake"
+        f" (measured on {seen.of:,}; 95 % interval: {100 * seen.low:.0f} to {100 * seen.high:.0f})."
+    )
+
+
+def wrong(verdict: str, seen: Frequency) -> dict[str, float] | None:
+    """How often such a finding was wrong: share, low and high (95 %); None for no finding."""
+    if verdict not in ("fake", "real") or not seen.of:
+        return None
+    if verdict == "real":
+        return {"share": seen.fake / seen.of, "low": seen.low, "high": seen.high}
+    return {"share": 1 - seen.fake / seen.of, "low": 1 - seen.high, "high": 1 - seen.low}
+
+
+def wrong_words(verdict: str, seen: Frequency) -> str:
+    """The same as sentences, with what changes where fakes are rare."""
+    share = wrong(verdict, seen)
+    if share is None:
+        return "The program makes no finding here, so there is none that could be wrong."
+    instead = "real photographs" if verdict == "fake" else "fakes"
+    words = (
+        f"Of 100 such findings on held-out photos, {_about(share['share'])} were wrong: the faces"
+        f" were {instead} (95 % interval: {100 * share['low']:.0f} to {100 * share['high']:.0f})."
+        " Half of those photos were fake."
+    )
+    if verdict == "fake":
+        likely = (seen.fake + 0.5) / (seen.of + 1)  # never all or nothing, as counts can be
+        right = likely * RARE / (likely * RARE + (1 - likely) * (1 - RARE))
+        words += (
+            f" Where only 1 in 100 pictures is fake, about {_hundred(right)} of 100 such findings"
+            " would be right."
+        )
+    return words
+
+
+def generator_words(verdict: str, generator: str, shares: dict[str, float]) -> str:
+    """One sentence about where a fake may come from; "" where nothing is said of it."""
+    if verdict == "real" or not generator:
+        return ""
+    if generator == "unknown":
+        return "If it is fake, it was made in a way unlike those that this program knows."
+    share = shares.get(generator)
+    sure = f" ({percent(share)} of the weight)" if share is not None else ""
+    return f"If it is fake, the traces are most like {GENERATORS.get(generator, generator)}{sure}."
+
+
+def summary(verdicts: list[str], what: str) -> str:
+    """How many faces there are, and what each was found to be. what: "face" or "person"."""
+    if not verdicts:
+        return "No face was found, so nothing can be said of this file's pixels."
+    if len(verdicts) == 1:
+        return f"One {what} was found."
+    counts = [(verdicts.count(v), TITLES[v].lower()) for v in TITLES if v in verdicts]
+    each = ", ".join(f"{count} {words}" for count, words in counts)
+    return f"{len(verdicts)} {what}s were found: {each}. The worst of them decides."
+
+
+def frequency(probability: float) -> Frequency:
+    """Held-out pictures that scored like this."""
+    return ensemble.frequency(probability)

@@ -1,0 +1,140 @@
+"""Which rows of the table answer which question, and what the stack says of them.
+
+The stack of fold k is fitted without the rows of fold k, its band of "uncertain" too; a second,
+strict one also without the family that network k never met. Nothing here lets a row be judged
+by anything that was fitted on it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ganfake.experts import NAMES
+from ganfake.experts.ensemble import MIN_CROP
+from ganfake.train.detector import LEFT_OUT
+from ganfake.train.forensics import FOLDS
+from ganfake.train.stack import fit_stack, inputs_of, subset, thresholds, weights_of
+
+ENSEMBLE = "ensemble"
+JUDGES = (*NAMES, ENSEMBLE)
+# Families of fakes, and sources of photographs beside them.
+SETS = {
+    "ciplab160": (("composite",), ("ciplab",)),
+    "stylegan256": (("StyleGAN",), ("ffhq",)),
+    "gans128": (("ProGAN", "BEGAN", "StarGAN", "DCGAN"), ("celeba", "lfw")),
+    "gans128 ProGAN": (("ProGAN",), ("celeba", "lfw")),
+    "gans128 BEGAN": (("BEGAN",), ("celeba", "lfw")),
+    "gans128 StarGAN": (("StarGAN",), ("celeba", "lfw")),
+    "gans128 DCGAN": (("DCGAN",), ("celeba", "lfw")),
+    "ours": (("ours",), ("celeba", "lfw", "attributes")),
+    "blends": (("blend",), ("celeba", "lfw", "ciplab", "ffhq")),
+}
+# Photographs that a left-out family is compared with.
+MATCHED = {
+    "ours": ("celeba", "lfw", "attributes"), "StyleGAN": ("ffhq",), "ProGAN": ("celeba",),
+    "BEGAN": ("celeba",), "StarGAN": ("celeba",),
+}  # fmt: skip
+# BEGAN's pictures are tight crops with a reflected border: both classes are cropped alike.
+COUNTED_UNDER = {"BEGAN": "tight"}
+CODES = ("real", "uncertain", "fake")
+
+
+@dataclass(frozen=True)
+class Held:
+    """The table with every judge's word (M,) and the five stacks' words (FOLDS, M).
+
+    verdict (M,): -1 real, 0 uncertain, 1 fake; strict_verdict the strict stacks' (FOLDS, M).
+    """
+
+    table: dict[str, np.ndarray]
+    scores: dict[str, np.ndarray]
+    strict: np.ndarray
+    verdict: np.ndarray
+    strict_verdict: np.ndarray
+    bands: list[dict[str, float]]
+
+    def __len__(self) -> int:
+        return len(self.table["fake"])
+
+    @property
+    def groups(self) -> np.ndarray:
+        """(M,) what is drawn together in a bootstrap: persons or twins if known, else pictures."""
+        return self.table["group"] if "group" in self.table else self.table["picture"]
+
+
+def _words(p: np.ndarray, band: dict[str, float], crop_px: np.ndarray) -> np.ndarray:
+    """Verdicts (N,) as the shipped ensemble gives them, but for its check of novelty."""
+    said = np.where(p >= band["fake"], 1, np.where(p <= band["real"], -1, 0))
+    return np.where(crop_px < MIN_CROP, 0, said)
+
+
+def stacks(table: dict[str, np.ndarray], bands: bool = True):
+    """Yields per fold: number, words of the plain and the strict stack (M,), their bands."""
+    inputs = inputs_of(table)
+    for fold in range(FOLDS):
+        found, found_bands = [], []
+        others = (table["fold"] != fold) & ~table["left_out"]
+        for rows in (others, others & (table["family"] != LEFT_OUT[fold])):
+            known = subset(table, rows)
+            said = fit_stack(known).predict_proba(inputs)[:, 1]
+            found.append(said)
+            if bands:
+                found_bands.append(thresholds(said[rows], known["fake"], weights_of(known)))
+        yield fold, *found, found_bands
+
+
+def hold(table: dict[str, np.ndarray]) -> Held:
+    """Fit all stacks, and have every row judged by those that never saw it."""
+    count = len(table["fake"])
+    joined, strict = np.full(count, np.nan), np.full((FOLDS, count), np.nan)
+    verdict, strict_verdict = np.zeros(count, int), np.zeros((FOLDS, count), int)
+    bands = []
+    for fold, plain, without, both in stacks(table):
+        own = table["network"] == fold
+        asked = own & ~table["left_out"]
+        joined[asked] = plain[asked]
+        verdict[asked] = _words(plain, both[0], table["crop_px"])[asked]
+        met = own & table["left_out"]
+        joined[met] = without[met]
+        # Only rows that the strict stack never saw get its word; the others stay nan.
+        may = own & (table["left_out"] | (~table["fake"] & (table["fold"] == fold)))
+        strict[fold, may] = without[may]
+        strict_verdict[fold, may] = _words(without, both[1], table["crop_px"])[may]
+        verdict[met] = strict_verdict[fold, met]
+        bands.append(both[0])
+    scores = {name: table[name].astype(np.float64) for name in NAMES} | {ENSEMBLE: joined}
+    return Held(table, scores, strict, verdict, strict_verdict, bands)
+
+
+def rows_of(table: dict[str, np.ndarray], name: str, treatment: str = "plain") -> np.ndarray:
+    """Numbers of a set's rows, all judged by networks that know the family from other pictures.
+
+    Where the set is one family that network k never met, fold k's photographs stay out as well:
+    its fakes of that fold can only be asked of a network without the family.
+    """
+    families, sources = SETS[name]
+    rows = (table["treatment"] == treatment) & ~table["left_out"]
+    photographs = ~table["fake"] & np.isin(table["source"], sources)
+    if len(families) == 1 and families[0] in LEFT_OUT:
+        photographs &= table["fold"] != LEFT_OUT.index(families[0])
+    return np.flatnonzero(
+        rows & (photographs | (table["fake"] & np.isin(table["family"], families)))
+    )
+
+
+def left_out_rows(
+    table: dict[str, np.ndarray], family: str, treatment: str = "plain", matched: bool = True
+) -> np.ndarray:
+    """Numbers of the rows of a family nobody met, and of the photographs of that fold."""
+    fold = LEFT_OUT.index(family)
+    rows = (table["treatment"] == treatment) & (table["network"] == fold)
+    photographs = ~table["fake"] & (table["fold"] == fold)
+    if matched:
+        photographs &= np.isin(table["source"], MATCHED[family])
+    fakes = table["left_out"] & (table["family"] == family)
+    return np.flatnonzero(rows & (photographs | fakes))
+
+
+def left_out_score(held: Held, judge: str, family: str) -> np.ndarray:
+    """What a judge that never met the family says of the table (M,)."""
+    return held.strict[LEFT_OUT.index(family)] if judge == ENSEMBLE else held.scores[judge]

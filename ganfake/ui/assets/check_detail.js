@@ -1,0 +1,242 @@
+// The second part of the Check tab's script, in one scope with check.js: what was found.
+let found = null, chosen = 0, frame = 0, curve = null;
+
+function judged(parent, one, heading) {
+  parent.replaceChildren();
+  parent.className = `${parent.className.split(" ")[0]} verdict-box ${one.verdict}`;
+  const head = node("p", "", parent, "head");
+  sign(one.verdict, head);
+  node(heading, one.title, head);
+  if (one.percent) node("p", `${one.percent} probability of being fake`, parent, "number");
+  if (one.reason) node("p", one.reason, parent, "reason");
+  if (one.odds) node("p", one.odds, parent, "odds");
+}
+
+function show(what) {
+  found = what;
+  say(found.summary + more);
+  outcome.hidden = false;
+  const video = found.kind === "video";
+  clip.hidden = !video;
+  $(".stage").hidden = video;
+  if (video) clip.src = URL.createObjectURL(current.file); else showPicture();
+  const whole = $(".whole");
+  judged(whole, found.whole, "h3");
+  $(".stage-note").textContent = found.note;
+  const claims = $(".claims dl");
+  claims.replaceChildren();
+  for (const [label, words] of found.file) { node("dt", label, claims); node("dd", words, claims); }
+  $(".person").hidden = !found.faces.length;
+  drawPicker();
+  if (found.faces.length) choose(found.first, false);
+  outcome.focus({ preventScroll: true });
+  const behaviour = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+  if (outcome.getBoundingClientRect().top > innerHeight - 300) outcome.scrollIntoView({ block: "start", behavior: behaviour });
+}
+
+async function showPicture() {
+  const { file, token } = current;
+  picture.alt = `${file.name}, ${found.summary}`;
+  const still = !/gif|apng|tiff|hei[cf]/.test(file.type); // of an animation the first frame counts
+  if (still) {
+    picture.src = URL.createObjectURL(file);
+    try { await picture.decode(); return drawBoxes(); } catch { URL.revokeObjectURL(picture.src); }
+  }
+  const seen = await ask("preview", { token });
+  if (token !== current?.token) return;
+  if (seen.error) { $(".stage-note").textContent = seen.error; return; }
+  picture.src = seen.picture;
+  drawBoxes();
+}
+function drawBoxes() {
+  const boxes = $(".boxes");
+  boxes.replaceChildren();
+  for (const face of found.faces) {
+    const [x0, y0, x1, y1] = face.box.map((part) => 100 * part);
+    const box = node("button", "", boxes, `box ${face.verdict}`);
+    box.type = "button";
+    Object.assign(box.style, { left: `${x0}%`, top: `${y0}%`, width: `${x1 - x0}%`, height: `${y1 - y0}%` });
+    const label = node("span", "", box, "tag");
+    sign(face.verdict, label);
+    node("span", found.faces.length > 1 ? `${face.index + 1}` : face.title, label);
+    box.setAttribute("aria-label", `Face ${face.index + 1}: ${face.title.toLowerCase()}, ${face.percent}`);
+    if (y0 < 8) box.classList.add("low");
+    box.addEventListener("click", () => choose(face.index));
+  }
+  markChosen();
+}
+function drawPicker() {
+  const picker = $(".picker"), what = found.kind === "video" ? "Person" : "Face";
+  picker.hidden = found.faces.length < 2;
+  picker.setAttribute("aria-label", `${what}s`);
+  picker.replaceChildren();
+  for (const face of found.faces) {
+    const button = node("button", "", picker);
+    button.type = "button";
+    const image = node("img", "", button);
+    image.src = face.crop;
+    image.alt = "";
+    sign(face.verdict, button);
+    const words = node("span", "", button);
+    node("b", `${what} ${face.index + 1}`, words);
+    node("small", `${face.title}, ${face.percent}`, words);
+    button.addEventListener("click", () => choose(face.index));
+  }
+}
+function markChosen() {
+  for (const list of [".boxes", ".picker"]) {
+    [...$(list).children].forEach((button, index) => button.setAttribute("aria-pressed", String(index === chosen)));
+  }
+}
+
+// -- one face -----------------------------------------------------------------------
+function choose(index, byHand = true) {
+  chosen = index;
+  frame = 0;
+  markChosen();
+  const face = found.faces[index], panel = $(".person"), what = found.kind === "video" ? "Person" : "Face";
+  $(".judged").hidden = found.faces.length === 1; // it stands beside the picture already
+  judged($(".judged"), { ...face, title: found.faces.length > 1 ? `${what} ${index + 1}: ${face.title.toLowerCase()}` : face.title }, "h3");
+  drawExperts(face.experts);
+  $(".origin").hidden = !face.generator;
+  $(".origin-words").textContent = face.generator;
+  const families = $(".origin ul");
+  families.replaceChildren();
+  for (const family of face.families) {
+    const row = node("li", "", families);
+    node("span", family.name, row);
+    node("i", "", node("span", "", row, "rail")).style.width = `${100 * family.share}%`;
+    node("span", family.percent, row, "value");
+  }
+  drawTimeline(face);
+  lookInto();
+  if (byHand && panel.getBoundingClientRect().top > innerHeight - 120) panel.scrollIntoView({ block: "start" });
+}
+function drawExperts(experts) {
+  const list = $(".experts ul");
+  list.replaceChildren();
+  for (const one of experts) {
+    const row = node("li", "", list);
+    const head = node("p", "", row, "head");
+    node("b", one.title, head);
+    node("span", one.leans === "cannot say" ? `${one.percent}, cannot say` : `${one.percent}, leans to ${one.leans}`, head);
+    // From the middle to the left for real, to the right for fake.
+    const rail = node("span", "", row, "rail"), fill = node("i", "", rail, one.leans === "cannot say" ? "uncertain" : one.leans);
+    rail.setAttribute("aria-hidden", "true");
+    Object.assign(fill.style, { left: `${100 * Math.min(one.value, 0.5)}%`, width: `${100 * Math.abs(one.value - 0.5)}%` });
+    node("small", one.meaning, row);
+  }
+}
+function drawTimeline(face) {
+  $(".timeline").hidden = !face.timeline;
+  if (!face.timeline) return;
+  $(".timeline .plot").innerHTML = face.timeline;
+  const frames = $(".frames");
+  frames.replaceChildren();
+  face.frames.forEach((one, index) => {
+    const button = node("button", "", frames);
+    button.type = "button";
+    const image = node("img", "", button);
+    image.src = one.crop;
+    image.alt = "";
+    const words = node("span", "", button, "head");
+    sign(one.verdict, words);
+    node("span", one.words, words);
+    button.setAttribute("aria-pressed", String(!index));
+    button.addEventListener("click", () => {
+      frame = index;
+      [...frames.children].forEach((other) => other.setAttribute("aria-pressed", String(other === button)));
+      clip.currentTime = one.time;
+      lookInto();
+    });
+  });
+}
+
+const look = latest(async (wish) => {
+  const seen = await ask("look", wish);
+  if (wish.token !== current?.token || wish.face !== chosen || wish.frame !== frame) return;
+  $(".heated").classList.remove("waiting");
+  $(".spectrum").classList.remove("waiting");
+  if (seen.error) { $(".heat-words").textContent = seen.error; $(".spectrum-words").textContent = ""; return; }
+  $(".layers .crop").src = seen.crop;
+  $(".heat").src = seen.heat;
+  $(".heat").hidden = seen.cold;
+  $(".heat-words").textContent = seen.cold
+    ? "Nothing on this face spoke for a fake, so the map is empty."
+    : "Bright is where the picture made it think of a fake. It shows where, not why; the map is coarse.";
+  $(".spectrum .plot").innerHTML = seen.spectrum;
+  $(".spectrum-words").textContent = seen.spectrum_words;
+});
+function lookInto() {
+  const face = found.faces[chosen];
+  $(".layers .crop").src = (face.frames ?? [face])[frame].crop;
+  $(".layers .crop").alt = `Face ${chosen + 1} as the experts see it`;
+  $(".heat").hidden = true;
+  $(".heat").alt = "Heat map over the face";
+  $(".heat-words").textContent = "The heat map is made.";
+  $(".spectrum .plot").replaceChildren();
+  $(".spectrum-words").textContent = "The spectrum is measured.";
+  curve = null;
+  $(".turned").hidden = true;
+  $(".dial-says").textContent = "";
+  for (const button of $$(".kinds button")) button.setAttribute("aria-pressed", "false");
+  look({ token: current.token, face: chosen, frame });
+}
+$(".opacity").addEventListener("input", (event) => { $(".heat").style.opacity = event.target.value; });
+
+// -- robustness ---------------------------------------------------------------------
+const treat = latest(async (wish) => {
+  const seen = await ask("treat", wish);
+  if (wish.token !== current?.token || wish.face !== chosen || wish.frame !== frame) return;
+  $(".dial-says").textContent = seen.error || "";
+  if (seen.error) return;
+  curve = seen;
+  $(".turned").hidden = false;
+  $(".curve .plot").innerHTML = seen.plot;
+  const slider = $(".strength");
+  slider.max = seen.points.length - 1;
+  slider.value = 0;
+  turn();
+});
+for (const button of $$(".kinds button")) {
+  button.addEventListener("click", () => {
+    for (const other of $$(".kinds button")) other.setAttribute("aria-pressed", String(other === button));
+    $(".dial-says").textContent = "The face is changed and judged again, eight times.";
+    treat({ token: current.token, face: chosen, frame, kind: button.dataset.kind });
+  });
+}
+function turn() {
+  if (!curve) return;
+  const at = Number($(".strength").value), point = curve.points[at];
+  $(".strength").setAttribute("aria-valuetext", point.strength);
+  $(".curve .marker").setAttribute("transform", `translate(${curve.places[at]} 0)`);
+  const image = $(".changed img");
+  image.src = point.crop;
+  image.alt = `The face at ${point.strength}`;
+  const words = $(".changed-words");
+  words.replaceChildren();
+  const head = node("p", "", words, "head");
+  sign(point.verdict, head);
+  node("b", point.title, head);
+  node("p", `At ${point.strength}: ${point.percent} probability of being fake.`, words);
+  if (point.reason) node("p", point.reason, words, "about");
+}
+$(".strength").addEventListener("input", turn);
+
+// -- the report ---------------------------------------------------------------------
+for (const button of $$(".send")) {
+  button.addEventListener("click", async () => {
+    if (!current) return;
+    say("The report is written.");
+    const file = await ask("send_back", { token: current.token, kind: button.dataset.kind });
+    if (file.error) { say(file.error, true); return; }
+    const link = node("a");
+    link.href = URL.createObjectURL(new Blob([bytes(file.content)]));
+    link.download = file.name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    say(`Saved as ${file.name}.`);
+  });
+}
+
+arrive();

@@ -1,0 +1,216 @@
+"""The Check tab: is a face fake, how sure is that, and why?"""
+
+import json
+import queue
+import threading
+from collections.abc import Iterator
+
+import gradio as gr
+
+from ganfake import UserError, provenance
+from ganfake.detect import check_file
+from ganfake.fileinfo import file_facts
+from ganfake.frames import MAX_BYTES as VIDEO_BYTES
+from ganfake.images import MAX_BYTES as PICTURE_BYTES
+from ganfake.ui import check_view as view
+from ganfake.ui.check_board import Found, board_functions, uploads
+from ganfake.ui.check_files import Upload
+from ganfake.ui.theme import asset
+
+_PATIENCE = 120.0  # seconds without progress after which a check counts as lost
+_MAX_WISH = 2000  # characters
+
+
+class _Stopped(Exception):
+    """The visitor stopped the check, or left."""
+
+
+def check_lines(wish: str, session: str = "") -> Iterator[str]:
+    """Check a file that has come and tell of it in JSON lines: {"done"} from 0 to 1, then all.
+
+    wish: {"number", "token"}; every line has its number. The last line is what the script
+    shows, or {"error"}. When the iterator is closed, a video is left at its next frame.
+    """
+    number = None
+    try:
+        number, token = _read_wish(wish)
+        file = uploads.whole(token)
+        file.session = session
+        yield json.dumps({"number": number, "done": 0})
+        for share, found in _checked(file):
+            if found is None:
+                yield json.dumps({"number": number, "done": round(share, 3)})
+            else:
+                file.found = found
+                yield json.dumps({"number": number, "found": found_view(found)})
+    except UserError as error:
+        yield json.dumps({"number": number, "error": str(error)})
+
+
+def _read_wish(wish: str) -> tuple[int, object]:
+    try:
+        said = json.loads(wish) if isinstance(wish, str) and len(wish) <= _MAX_WISH else None
+    except (ValueError, RecursionError):
+        said = None
+    if not isinstance(said, dict):
+        raise UserError("Choose a picture or a video first.")
+    number = said.get("number")
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < 2**31:
+        raise UserError("A check has a number; reload the page.")
+    return number, said.get("token")
+
+
+def _checked(file: Upload) -> Iterator[tuple[float, Found | None]]:
+    """(share done, None) as a thread checks the file, then (1, what was found)."""
+    heard: queue.Queue = queue.Queue()
+    stopped = threading.Event()
+
+    def tell(share: float) -> None:
+        if stopped.is_set():
+            raise _Stopped
+        heard.put((share, None))
+
+    def work() -> None:
+        try:
+            heard.put((1.0, _find(file.content, file.name, tell)))
+        except _Stopped:
+            pass
+        except Exception as error:  # noqa: BLE001 - it is raised again below
+            heard.put((1.0, error))
+
+    threading.Thread(target=work, name="check", daemon=True).start()
+    try:
+        while True:
+            share, found = heard.get(timeout=_PATIENCE)
+            if isinstance(found, Exception):
+                raise found
+            yield share, found
+            if found is not None:
+                return
+    except queue.Empty:
+        raise UserError("The check took too long; try a smaller file.") from None
+    finally:
+        stopped.set()
+
+
+def _find(content: bytes, name: str, tell) -> Found:
+    """What the pixels say and what the file says; `tell` hears the share done."""
+    checked = check_file(content, name, progress=tell)
+    if checked.error:
+        raise UserError(checked.error)
+    try:
+        mark = provenance.read(content)
+    except UserError:  # a video in another container than MP4
+        mark = None
+    return Found(checked, checked.clip, file_facts(content), mark)
+
+
+# -- for the script ------------------------------------------------------------------
+def found_view(found: Found) -> dict:
+    """All that the script shows at once; the rest it asks for face by face."""
+    checked = found.checked
+    video = checked.kind == "video"
+    faces = _persons(found) if video else _faces(found)
+    verdicts = [face["verdict"] for face in faces]
+    first = max(range(len(faces)), key=lambda i: _weight(faces[i]), default=0)
+    return {
+        "kind": checked.kind,
+        "summary": view.summary(verdicts, checked.verdict, "person" if video else "face"),
+        "whole": _whole(found, faces),
+        "faces": faces,
+        "first": first,
+        "file": [*map(list, found.facts.lines()), ["SHA-256", found.facts.sha256]],
+        "note": _note(found, len(faces)),
+    }
+
+
+def _weight(face: dict) -> tuple[bool, float]:
+    """Which face is shown first: one that settles the verdict of the whole."""
+    return face["verdict"] == "fake", face["probability"]
+
+
+def _whole(found: Found, faces: list[dict]) -> dict:
+    """The verdict on the whole file; without a face there is a reason and no number."""
+    checked = found.checked
+    verdict = checked.verdict or "uncertain"
+    if checked.probability_fake is None:
+        return {"verdict": verdict, "title": view.NO_FACE, "reason": checked.reason}
+    shown = view.verdict_view(verdict, checked.probability_fake, checked.reason)
+    if len(faces) > 1:
+        what = "video" if checked.kind == "video" else "picture"
+        shown["reason"] = (
+            shown["reason"] or f"The verdict on a {what} is that on its most suspicious face."
+        )
+        del shown["odds"]  # it is counted for single faces
+    return shown
+
+
+def _note(found: Found, count: int) -> str:
+    if not count:
+        return ""
+    if found.checked.kind == "video":
+        return "How often such a score is wrong was counted on photos; for a video it is a guide."
+    marks = "triangle fake, circle real, diamond uncertain"
+    return f"The signs: {marks}." + (" Choose a face to look into it." if count > 1 else "")
+
+
+def _faces(found: Found) -> list[dict]:
+    size = (found.checked.width, found.checked.height)
+    return [
+        view.face_view(index, face, size, found.mark)
+        for index, face in enumerate(found.checked.faces)
+    ]
+
+
+def _persons(found: Found) -> list[dict]:
+    clip = found.clip
+    return [
+        view.person_view(index, person, clip.duration, found.mark)
+        for index, person in enumerate(clip.persons)
+    ]
+
+
+# -- the page ------------------------------------------------------------------------
+def _lines(wish: str, request: gr.Request) -> Iterator[str]:
+    yield from check_lines(wish, request.session_hash or "")
+
+
+def _leave(request: gr.Request) -> None:
+    uploads.leave(request.session_hash or "")
+
+
+def build_door(tabs: gr.Tabs) -> None:
+    """What lets the other tabs hand over a face; stands outside `tabs`, which has "check"."""
+    door = gr.HTML(js_on_load=asset("check_door.js"), elem_id="check-door", padding=False)
+    door.arrive(
+        lambda: gr.Tabs(selected="check"), None, tabs, queue=False, api_visibility="private",
+        show_progress="hidden",
+    )  # fmt: skip
+
+
+def build() -> None:
+    """Lay out the tab inside the current gr.Blocks and wire it."""
+    limits = {"PICTURE_MB": PICTURE_BYTES >> 20, "VIDEO_MB": VIDEO_BYTES >> 20}
+    layout = asset("check.html")
+    for name, megabytes in limits.items():
+        layout = layout.replace(name, str(megabytes))
+    board = gr.HTML(
+        html_template=layout,
+        css_template=asset("check.css"),
+        js_on_load="".join(map(asset, ("check.js", "check_detail.js"))),
+        server_functions=board_functions(),
+        elem_id="check",
+        apply_default_css=False,
+    )
+    line = gr.Textbox(visible="hidden", elem_id="check-line")
+    quiet = {"api_visibility": "private", "show_progress": "hidden"}
+    checking = board.check(
+        _lines, line, line, js="() => [window.ganfakeCheck.wish()]",
+        concurrency_id="gpu", concurrency_limit=1, **quiet,
+    )  # fmt: skip
+    line.change(
+        None, line, None, js="(said) => { window.ganfakeCheck.heard(said); }", queue=False, **quiet
+    )
+    checking.failure(None, js="() => { window.ganfakeCheck.failed(); }", queue=False, **quiet)
+    board.halt(None, cancels=[checking], queue=False, **quiet)
+    gr.context.Context.root_block.unload(_leave)

@@ -1,0 +1,226 @@
+"""What the Check tab's script may ask of the server: plain values in, plain values out."""
+
+import base64
+import io
+import zipfile
+from dataclasses import dataclass
+
+import numpy as np
+import skimage.data
+
+from ganfake import UserError, explain, provenance
+from ganfake.checked import Checked
+from ganfake.clips import Clip
+from ganfake.experts import SIDE
+from ganfake.faces import TEMPLATE
+from ganfake.fileinfo import FileFacts
+from ganfake.generate import Face, encode_face, render
+from ganfake.images import open_picture
+from ganfake.models import available
+from ganfake.provenance import Mark
+from ganfake.report import report_html, report_json
+from ganfake.ui import check_plot as plots
+from ganfake.ui import check_view as view
+from ganfake.ui.calls import data_address, guarded, turn
+from ganfake.ui.check_files import CHUNK, Uploads
+
+_PREVIEW = 1600  # pixels of the long side
+_MOST_WITH_FILE = 40 * 2**20  # bytes of a file that is sent back inside the zip
+_ASTRONAUT = "astronaut.png"
+# Examples made on the spot: a model, and a seed whose face is worth a look.
+_MADE = (("portrait", 5), ("dcgan", 7), ("cdcgan", 3))
+
+uploads = Uploads()
+
+
+@dataclass(frozen=True)
+class Found:
+    """All that the tab keeps of a check, until its page is left."""
+
+    checked: Checked
+    clip: Clip | None  # of a video
+    facts: FileFacts
+    mark: Mark | None  # what the file says of its origin
+
+
+def board_functions() -> list:
+    """All that the script may call; each takes one JSON object and returns one."""
+    acts = (begin, put, drop, preview, look, treat, send_back, examples, example)
+    return [guarded(act) for act in acts]
+
+
+# -- a file comes, and goes ----------------------------------------------------------
+def begin(said: dict) -> dict:
+    """Room for a file: its token, and how many bytes to send at once."""
+    return {"token": uploads.begin(said.get("name"), said.get("size")), "chunk": CHUNK}
+
+
+def put(said: dict) -> dict:
+    """The next piece of a file."""
+    return {"have": uploads.put(said.get("token"), said.get("at"), said.get("content"))}
+
+
+def drop(said: dict) -> dict:
+    """Forget a file and all that was found in it."""
+    uploads.drop(said.get("token"))
+    return {}
+
+
+def preview(said: dict) -> dict:
+    """The picture for browsers that cannot show its format; its mark stays with it."""
+    file = uploads.whole(said.get("token"))
+    with turn():
+        picture = open_picture(file.content, _PREVIEW)
+    mark = file.found.mark if file.found else provenance.read(file.content)
+    return {"picture": view.picture_address(np.asarray(picture), mark, "WEBP")}
+
+
+def _found(token: object) -> tuple[bytes, Found]:
+    file = uploads.whole(token)
+    if file.found is None:
+        raise UserError("This file has not been checked yet; wait for its verdict.")
+    return file.content, file.found
+
+
+def _number(given: object, below: int, what: str) -> int:
+    if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given < below:
+        raise UserError(f"There is no such {what} in this file.")
+    return given
+
+
+# -- one face in detail --------------------------------------------------------------
+def look(said: dict) -> dict:
+    """Heat map and spectrum of one face, or of one frame of a person in a video."""
+    _, found = _found(said.get("token"))
+    crop = _crop(found, said)
+    family = found.checked.faces[said["face"]].generator
+    with turn():
+        heat = explain.heat_map(crop)
+        spectrum = explain.spectrum_against_real(crop, family)
+    return {
+        "crop": view.picture_address(crop, found.mark),
+        "heat": view.heat_address(heat),
+        "cold": bool(heat.max() <= 0),
+        "spectrum": plots.spectrum_plot(spectrum, view.SHORT.get(family, family)),
+        "spectrum_words": plots.spectrum_words(spectrum),
+    }
+
+
+def _crop(found: Found, said: dict) -> np.ndarray:
+    """The aligned crop that `face` (and `frame`, of a video) stands for."""
+    if found.clip is None:
+        return found.checked.faces[_number(said.get("face"), len(found.checked.faces), "face")].crop
+    person = found.clip.persons[_number(said.get("face"), len(found.clip.persons), "person")]
+    _, crop = person.telling[_number(said.get("frame", 0), len(person.telling), "frame")]
+    return crop
+
+
+def treat(said: dict) -> dict:
+    """One curve of robustness: the verdict on a face again after treatments of one kind."""
+    content, found = _found(said.get("token"))
+    kind = str(said.get("kind"))
+    if kind not in explain.STRENGTHS:
+        raise UserError("A picture can be saved as JPEG, resized or blurred; choose one of these.")
+    with turn():
+        picture, points, quality = _source(content, found, said)
+        treated = explain.robustness(picture, points, kind, quality)
+    name, form = plots.TREATMENTS[kind]
+    return {
+        "kind": kind,
+        "plot": plots.robustness_plot(kind, treated),
+        "places": plots.robustness_places(len(treated)),
+        "points": [
+            {
+                "strength": f"{name} {form.format(one.strength)}",
+                "crop": view.picture_address(one.crop, found.mark, "WEBP"),
+                **view.verdict_view(one.verdict, one.probability_fake, one.reason),
+            }
+            for one in treated
+        ],
+    }
+
+
+def _source(
+    content: bytes, found: Found, said: dict
+) -> tuple[np.ndarray, np.ndarray, float | None]:
+    """The pixels around a face, its landmarks in them, and the file's JPEG quality."""
+    if found.clip is not None:  # of a video, only crops are kept
+        return _crop(found, said), TEMPLATE * SIDE, None
+    face = found.checked.faces[_number(said.get("face"), len(found.checked.faces), "face")]
+    picture = np.asarray(open_picture(content))
+    ratio = np.divide(picture.shape[1::-1], (found.checked.width, found.checked.height))
+    return picture, np.asarray(face.points) * ratio, found.facts.jpeg_quality
+
+
+# -- the report ----------------------------------------------------------------------
+def send_back(said: dict) -> dict:
+    """The report as a page or as JSON, or both in a zip with the picture itself."""
+    content, found = _found(said.get("token"))
+    stem = uploads.get(said.get("token")).name.rsplit(".", 1)[0] or "picture"
+    kind = said.get("kind")
+    with turn():
+        page = report_html(found.checked, found.facts, content)
+        data = report_json(found.checked, found.facts)
+    if kind == "html":
+        name, sent = f"{stem}-report.html", page
+    elif kind == "json":
+        name, sent = f"{stem}-report.json", data
+    else:
+        files = [(f"{stem}-report.html", page), (f"{stem}-report.json", data)]
+        if len(content) <= _MOST_WITH_FILE:
+            files.insert(0, (uploads.get(said.get("token")).name, content))
+        name, sent = f"{stem}-with-report.zip", _zipped(files)
+    return {"name": name, "content": base64.b64encode(sent).decode()}
+
+
+def _zipped(files: list[tuple[str, bytes]]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files:
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+# -- examples ------------------------------------------------------------------------
+def examples(_said: dict) -> dict:
+    """Pictures to begin with: made by the project itself, and one in the public domain."""
+    rows = [
+        {
+            "name": _ASTRONAUT,
+            "title": "Eileen Collins",
+            "about": "by NASA, public domain",
+            "picture": view.picture_address(skimage.data.astronaut()[:256:2, 96:352:2], None),
+        }
+    ]
+    there = set(available())
+    for model, seed in (row for row in _MADE if row[0] in there):
+        name, content = _made(model, seed)
+        rows.append(
+            {"name": name, "title": f"Made by {model}", "about": f"seed {seed}",
+             "picture": data_address(content, "image/png")}
+        )  # fmt: skip
+    return {"examples": rows}
+
+
+def example(said: dict) -> dict:
+    """The whole file of one example, as the script sends it to be checked."""
+    name = str(said.get("name"))
+    if name == _ASTRONAUT:
+        content = view.encoded(skimage.data.astronaut(), None)
+    else:
+        known = {_file_name(model, seed): (model, seed) for model, seed in _MADE}
+        if name not in known:
+            raise UserError("There is no such example; reload the page.")
+        content = _made(*known[name])[1]
+    return {"name": name, "content": base64.b64encode(content).decode()}
+
+
+def _file_name(model: str, seed: int) -> str:
+    return f"{model}-seed{seed}.png"
+
+
+def _made(model: str, seed: int) -> tuple[str, bytes]:
+    face = Face(model, seed)
+    with turn():
+        [picture] = render([face])
+    return _file_name(model, seed), encode_face(face, picture)

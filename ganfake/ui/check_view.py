@@ -1,0 +1,144 @@
+"""What was found, in words a person understands, and as plain values for the tab's script."""
+
+import base64
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from ganfake import provenance
+from ganfake import report_words as words
+from ganfake.experts import ensemble
+from ganfake.provenance import Mark
+from ganfake.ui.calls import data_address
+from ganfake.ui.check_plot import timeline_plot
+
+NO_FACE = "No face"
+HALF = (
+    " Half of all those photos were fake; where fakes are rarer, more of what scores like this is"
+    " real."
+)
+# What families of generators are called where there is little room.
+SHORT = {"ours": "this project", "composite": "by hand", "swap": "face swap"}
+
+
+def odds(probability: float) -> str:
+    """What a score means: how many held-out pictures with such a score were fake."""
+    seen = ensemble.frequency(probability)
+    return words.odds(seen) + (HALF if seen.of else "")
+
+
+def summary(verdicts: list[str], verdict: str | None, what: str = "face") -> str:
+    """One sentence for the live region: how many faces, and what each was found to be."""
+    if not verdicts:
+        return f"{NO_FACE} was found."
+    if len(verdicts) == 1:
+        return f"One {what}: {words.TITLES[verdicts[0]].lower()}."
+    counts = [(verdicts.count(v), words.TITLES[v].lower()) for v in words.TITLES if v in verdicts]
+    each = ", ".join(f"{count} {title}" for count, title in counts)
+    whole = f" Altogether: {words.TITLES[verdict].lower()}." if verdict in words.TITLES else ""
+    return f"{len(verdicts)} {what}s: {each}.{whole}"
+
+
+# -- one face ------------------------------------------------------------------------
+def face_view(index: int, face, size: tuple[int, int], mark: Mark | None) -> dict:
+    """A checked face for the script. size: (width, height) of the picture it is in."""
+    x0, y0, x1, y1 = face.box
+    width, height = size
+    return {
+        "index": index,
+        "box": [x0 / width, y0 / height, x1 / width, y1 / height],
+        "crop": picture_address(face.crop, mark),
+        **verdict_view(face.verdict, face.probability_fake, face.reason),
+        "experts": experts_view(face.experts),
+        "generator": words.generator_words(face.verdict, face.generator, face.generators),
+        "families": families_view(face.verdict, face.generators),
+    }
+
+
+def person_view(index: int, person, duration: float, mark: Mark | None) -> dict:
+    """One person of a video for the script: as a face, with a timeline and telling frames."""
+    frames = []
+    for time, crop in person.telling:
+        at = person.times.index(time)
+        frames.append({
+            "time": round(time, 2),
+            "words": f"{time:.1f} s, {words.percent(person.probabilities[at])}",
+            "verdict": person.verdicts[at],
+            "crop": picture_address(crop, mark),
+        })  # fmt: skip
+    return {
+        "index": index,
+        "crop": frames[0]["crop"],
+        **verdict_view(person.verdict, person.probability_fake, person.reason),
+        "experts": experts_view(person.experts),
+        "generator": words.generator_words(person.verdict, person.generator, person.generators),
+        "families": families_view(person.verdict, person.generators),
+        "timeline": timeline_plot(person, duration, index + 1),
+        "frames": frames,
+    }
+
+
+def verdict_view(verdict: str, probability: float, reason: str) -> dict:
+    """Verdict, number, words and reason: never one without the others."""
+    return {
+        "verdict": verdict,
+        "title": words.TITLES[verdict],
+        "percent": words.percent(probability),
+        "probability": round(probability, 4),
+        "odds": odds(probability),
+        "reason": reason,
+    }
+
+
+def experts_view(experts: dict[str, float]) -> list[dict]:
+    """Rows of the bars, in the experts' own order."""
+    rows = []
+    for name, value in experts.items():
+        title, meaning = words.EXPERTS.get(name, (name, ""))
+        leans = "cannot say" if abs(value - 0.5) < 0.1 else "fake" if value > 0.5 else "real"
+        rows.append(
+            {"name": name, "title": title, "meaning": meaning, "value": round(float(value), 4),
+             "percent": words.percent(value), "leans": leans}
+        )  # fmt: skip
+    return rows
+
+
+def families_view(verdict: str, shares: dict[str, float]) -> list[dict]:
+    """The likeliest families of generators with their shares; none for a real face."""
+    if verdict == "real":
+        return []
+    best = sorted(shares.items(), key=lambda row: -row[1])[:4]
+    return [
+        {"name": SHORT.get(name, name), "percent": words.percent(share), "share": round(share, 4)}
+        for name, share in best
+        if share > 0
+    ]
+
+
+# -- pictures ------------------------------------------------------------------------
+def picture_address(pixels: np.ndarray, mark: Mark | None, kind: str = "PNG") -> str:
+    """(H, W, 3) uint8 as a data address, with the mark that the whole picture carries."""
+    return data_address(encoded(pixels, mark, kind), f"image/{kind.lower()}")
+
+
+def encoded(pixels: np.ndarray, mark: Mark | None, kind: str = "PNG") -> bytes:
+    """A picture file of a visitor's own picture or a part of it; its mark stays with it."""
+    picture = Image.fromarray(pixels)
+    if mark is not None:
+        return provenance.encode(picture, kind, mark.source_type, model=mark.model, seed=mark.seed)
+    extension = {"PNG": ".png", "WEBP": ".webp", "JPEG": ".jpg"}[kind]
+    good, content = cv2.imencode(extension, cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
+    if not good:
+        raise ValueError("this picture cannot be encoded")
+    return content.tobytes()
+
+
+def heat_address(heat: np.ndarray) -> str:
+    """A heat map (H, W) in [0, 1] as a PNG to lay over a face: the hotter, the less clear."""
+    colours = cv2.applyColorMap(np.uint8(255 * (0.5 + 0.5 * heat)), cv2.COLORMAP_INFERNO)
+    layer = np.dstack([colours, np.uint8(255 * heat)])
+    good, content = cv2.imencode(".png", layer)
+    if not good:
+        raise ValueError("this heat map cannot be encoded")
+    return "data:image/png;base64," + base64.b64encode(content.tobytes()).decode()

@@ -1,0 +1,168 @@
+"""Work in several processes: a file that hangs or crashes one of them costs only that file."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+
+from ganfake import UserError
+
+_START = 180.0  # seconds that a worker may take until it is ready
+_AHEAD = 64  # results at most that wait for an earlier one
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What stands for the result of an item whose worker did not live to tell it."""
+
+    item: object
+    hung: bool  # else it crashed
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def run_in_order(
+    work: Callable,
+    items: list,
+    count: int,
+    prepare: Callable | None = None,
+    patience: float = 60.0,
+    preload: tuple[str, ...] = (),
+) -> Iterator:
+    """`work(item)` for each item in `count` processes; results in the order of the items.
+
+    `work` and `prepare` are functions of a module, and `prepare` runs first in each process.
+    An item that takes longer than `patience` seconds, or ends its process, gives Lost.
+    Raises the UserError of `prepare`. preload: modules imported once for all processes.
+    """
+    workers = []
+    try:
+        with _deaf():
+            context = _context(preload)
+            workers += [_Worker(context, work, prepare) for _ in range(min(count, len(items)))]
+        yield from _results(workers, items, patience)
+    finally:
+        for worker in workers:
+            worker.stop()
+
+
+def _results(workers: list["_Worker"], items: list, patience: float) -> Iterator:
+    waiting, finished, following = deque(range(len(items))), {}, 0
+    while following < len(items):
+        for worker in workers:
+            if worker.idle and waiting and waiting[0] < following + _AHEAD:
+                index = waiting.popleft()
+                worker.give(index, items[index], patience)
+        deadline = min(worker.deadline for worker in workers)
+        ready = wait([w.pipe for w in workers], max(0.0, min(deadline - time.monotonic(), 60.0)))
+        for worker in workers:
+            said = worker.pipe in ready
+            if not said and time.monotonic() < worker.deadline:
+                continue
+            index, result = worker.hear(said)
+            if index is not None:
+                finished[index] = Lost(items[index], not said) if result is worker else result
+        while following in finished:
+            yield finished.pop(following)
+            following += 1
+
+
+class _Worker:
+    """One process, and what it is busy with; a new one takes the place of one that died."""
+
+    def __init__(self, context, work: Callable, prepare: Callable | None):
+        self._make = context, work, prepare
+        self._start()
+
+    def _start(self) -> None:
+        context, work, prepare = self._make
+        self.pipe, end = context.Pipe()
+        self.process = context.Process(target=_serve, args=(end, work, prepare), daemon=True)
+        self.process.start()
+        end.close()
+        self.index, self.idle, self._ready = None, False, False
+        self.deadline = time.monotonic() + _START
+
+    def give(self, index: int, item: object, patience: float) -> None:
+        self.index, self.idle = index, False
+        self.deadline = time.monotonic() + patience
+        with suppress(OSError):  # it died while it was idle; `hear` finds out
+            self.pipe.send(item)
+
+    def hear(self, said: bool) -> tuple[int | None, object]:
+        """(index, result) of what it has done; the result is the worker itself if it died."""
+        try:
+            if not said:
+                raise EOFError
+            good, result = self.pipe.recv()
+        except (EOFError, OSError):
+            good, result = True, self
+        if isinstance(result, UserError) and not good:
+            raise result
+        if result is self:
+            if not self._ready:
+                raise UserError("The worker processes do not start; is there memory left?")
+            index = self.index
+            self.stop()
+            with _deaf():
+                self._start()
+            return index, self
+        index, self.index = self.index, None
+        self.idle, self._ready, self.deadline = True, True, float("inf")
+        return index, result
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
+
+
+def _serve(pipe, work: Callable, prepare: Callable | None) -> None:
+    """What runs in a worker: prepare, then item after item until the pipe is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which stops us
+    os.dup2(2, 1)  # standard output belongs to the parent's results
+    try:
+        if prepare:
+            prepare()
+    except UserError as error:
+        pipe.send((False, error))
+        return
+    pipe.send((True, None))
+    while True:
+        try:
+            item = pipe.recv()
+        except EOFError:
+            return
+        pipe.send((True, work(item)))
+
+
+def _context(preload: tuple[str, ...]):
+    # Not fork: threads of this process (of torch, of the page) may hold locks.
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(preload))
+    return context
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes started inside do not hear Ctrl-C while they still import their modules."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

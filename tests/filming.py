@@ -1,0 +1,75 @@
+"""Small videos for tests, made here: frames at given times, turned frames, sound alone."""
+
+import io
+import struct
+from fractions import Fraction
+
+import av
+import cv2
+import numpy as np
+import skimage.data
+
+HEAD = skimage.data.astronaut()[:260, 80:400]
+
+
+def brighter(picture: np.ndarray, to: int) -> np.ndarray:
+    """Black becomes `to`, white stays."""
+    return np.uint8(255 - (255 - picture.astype(float)) * (255 - to) / 255)
+
+
+def scene(*heads: tuple[np.ndarray, int, int], size: tuple[int, int] = (640, 360)) -> np.ndarray:
+    """A frame (H, W, 3) with heads at x, y on a plain ground; size: (width, height)."""
+    frame = np.full((size[1], size[0], 3), 90, np.uint8)
+    for head, x, y in heads:
+        part = frame[y : y + head.shape[0], x : x + head.shape[1]]
+        part[:] = head[: part.shape[0], : part.shape[1]]
+    return frame
+
+
+def head(scale: float = 1.0, light: int = 0) -> np.ndarray:
+    """The astronaut's, (H, W, 3) with even sides."""
+    size = [2 * round(side * scale / 2) for side in HEAD.shape[1::-1]]
+    return brighter(cv2.resize(HEAD, size, interpolation=cv2.INTER_AREA), light)
+
+
+def video(frames, times=None, kind: str = "mp4", codec: str = "libx264", gop: int = 250) -> bytes:
+    """A video with frames at `times` (seconds); 25 a second if none are given."""
+    buffer = io.BytesIO()
+    frames = list(frames)
+    with av.open(buffer, "w", format=kind) as container:
+        stream = container.add_stream(codec, rate=1000)
+        stream.height, stream.width = frames[0].shape[:2]
+        stream.pix_fmt, stream.gop_size = "yuv420p", gop
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for number, pixels in enumerate(frames):
+            frame = av.VideoFrame.from_ndarray(pixels, "rgb24")
+            moment = number / 25 if times is None else times[number]
+            frame.pts, frame.time_base = round(1000 * moment), Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return buffer.getvalue()
+
+
+def sound(kind: str = "mp4", codec: str = "aac", seconds: float = 1.0) -> bytes:
+    """A tone and no picture."""
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format=kind) as container:
+        stream = container.add_stream(codec, rate=44100)
+        for start in range(0, int(44100 * seconds), 1024):
+            wave = np.sin(np.arange(start, start + 1024) * 0.05).astype(np.float32)
+            planar = codec in ("aac", "libmp3lame")
+            samples = wave[None] if planar else np.int16(3e4 * wave)[None]
+            frame = av.AudioFrame.from_ndarray(samples, "fltp" if planar else "s16", "mono")
+            frame.sample_rate, frame.pts = 44100, start
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return buffer.getvalue()
+
+
+def turned(content: bytes, degrees: int) -> bytes:
+    """The MP4 with a display matrix: players turn its frames clockwise by 90, 180 or 270."""
+    cosine, sine = {90: (0, 1), 180: (-1, 0), 270: (0, -1)}[degrees]
+    one = 1 << 16
+    matrix = [cosine * one, sine * one, 0, -sine * one, cosine * one, 0, 0, 0, 1 << 30]
+    place = content.index(b"tkhd") + 4 + 40  # after version, times, number, length, layer
+    return content[:place] + struct.pack(">9i", *matrix) + content[place + 36 :]

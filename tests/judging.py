@@ -1,0 +1,42 @@
+"""A judge for tests that need no trained experts: the brighter a face, the more it is fake."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from ganfake.experts import NAMES, ensemble
+
+LOW, HIGH = 0.25, 0.75
+
+
+def assess(faces: np.ndarray, crop_px, jpeg_quality) -> list[ensemble.Assessment]:
+    """As ensemble.assess, by the mean of the middle of each face."""
+    assert faces.dtype == np.uint8 and faces.shape[1:] == (160, 160, 3)
+    assert len(faces) == len(crop_px) == len(jpeg_quality)
+    return [_one(face, side) for face, side in zip(faces, crop_px, strict=True)]
+
+
+def _one(face: np.ndarray, side: float) -> ensemble.Assessment:
+    chance = float(face[40:120, 40:120].mean() / 255)
+    verdict = "fake" if chance >= HIGH else "real" if chance <= LOW else "uncertain"
+    reason = ensemble.CLOSE if verdict == "uncertain" else ""
+    if side < ensemble.MIN_CROP:
+        verdict, reason = "uncertain", ensemble.SMALL
+    experts = dict.fromkeys(NAMES, chance)
+    return ensemble.Assessment(
+        chance, verdict, reason, experts, "" if verdict == "real" else "ours", {"ours": 1.0}
+    )
+
+
+def thresholds() -> SimpleNamespace:
+    """As far as clips asks load_ensemble."""
+    return SimpleNamespace(low=LOW, high=HIGH)
+
+
+@pytest.fixture
+def judged(monkeypatch):
+    """The experts are replaced by brightness; also without any weights."""
+    monkeypatch.setattr(ensemble, "assess", assess)
+    monkeypatch.setattr(ensemble, "load_ensemble", thresholds)
+    monkeypatch.setattr("ganfake.detect.load", lambda name: None)

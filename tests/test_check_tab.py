@@ -1,0 +1,445 @@
+"""The Check tab's calls: files in memory, words for numbers, and one sentence for mistakes."""
+
+import base64
+import hashlib
+import io
+import json
+import threading
+import time
+import zipfile
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+
+from ganfake import UserError, explain, provenance, report_words
+from ganfake.experts import NAMES, ensemble
+from ganfake.generate import Face, encode_face, generate, render
+from ganfake.provenance import Mark
+from ganfake.ui import check, check_board, check_plot, check_view
+from ganfake.ui.check_files import CHUNK, GONE, MAX_BYTES, Uploads, clean_name
+from ganfake.video import encode_mp4
+
+CALLS = {call.__name__: call for call in check_board.board_functions()}
+
+
+@pytest.fixture
+def uploads(monkeypatch):
+    own = Uploads()
+    monkeypatch.setattr(check, "uploads", own)
+    monkeypatch.setattr(check_board, "uploads", own)
+    return own
+
+
+@pytest.fixture(scope="module")
+def made() -> bytes:
+    """A finished picture file of ours, marked."""
+    face = Face("portrait", 5)
+    return encode_face(face, render([face])[0])
+
+
+@pytest.fixture(scope="module")
+def photograph() -> bytes:
+    return png(skimage.data.astronaut())
+
+
+def png(pixels: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def group(count: int = 4) -> np.ndarray:
+    """Faces that we made, side by side on a grey ground."""
+    ground = Image.new("RGB", (300 * count, 340), (120, 130, 140))
+    for index, picture in enumerate(generate("portrait", count, 11)):
+        ground.paste(picture.resize((240, 240)), (30 + 300 * index, 50))
+    return np.asarray(ground)
+
+
+def clip(frames: int = 24) -> bytes:
+    """A face that we made, drifting over a grey ground for two seconds."""
+    [face] = generate("portrait", 1, 11)
+    pictures = []
+    for index in range(frames):
+        ground = Image.new("RGB", (360, 300), (100, 110, 120))
+        ground.paste(face.resize((220, 220)), (30 + 3 * index, 40))
+        pictures.append(np.asarray(ground))
+    return encode_mp4(pictures, 12)
+
+
+def content(address: str) -> bytes:
+    return base64.b64decode(address.split(",")[-1])
+
+
+def send(file: bytes, name: str = "picture.png") -> str:
+    """A file on its way as the page's script sends it; returns its token."""
+    begun = CALLS["begin"]({"name": name, "size": len(file)})
+    assert "error" not in begun, begun
+    for at in range(0, len(file), begun["chunk"]):
+        piece = base64.b64encode(file[at : at + begun["chunk"]]).decode()
+        assert "error" not in CALLS["put"]({"token": begun["token"], "at": at, "content": piece})
+    return begun["token"]
+
+
+def lines(token: str, number: int = 1, session: str = "") -> list[dict]:
+    wish = json.dumps({"number": number, "token": token})
+    return [json.loads(line) for line in check.check_lines(wish, session)]
+
+
+def checked(file: bytes, name: str = "picture.png") -> tuple[str, dict]:
+    token = send(file, name)
+    last = lines(token)[-1]
+    assert "found" in last, last
+    return token, last["found"]
+
+
+# -- files in memory -----------------------------------------------------------------
+def test_a_file_arrives_in_pieces(uploads):
+    file = np.random.default_rng(0).bytes(2 * CHUNK + 17)
+    token = send(file)
+    assert bytes(uploads.whole(token).content) == file
+
+
+@pytest.mark.parametrize(
+    ("size", "sentence"),
+    [(0, "empty"), (MAX_BYTES + 1, "over 200 MB"), (-1, "not a file"), ("7", "not a file"),
+     (True, "not a file"), (None, "not a file"), (1.5, "not a file")],
+)  # fmt: skip
+def test_sizes_are_checked_before_a_byte_is_sent(uploads, size, sentence):
+    assert sentence in CALLS["begin"]({"name": "x", "size": size})["error"]
+    assert len(uploads) == 0
+
+
+@pytest.mark.parametrize("piece", ["not base64 at all!", "ÿÿÿÿ", 7, None, "A" * (CHUNK * 2), "QQ="])
+def test_pieces_that_are_none(uploads, piece):
+    token = CALLS["begin"]({"name": "x", "size": 100})["token"]
+    said = CALLS["put"]({"token": token, "at": 0, "content": piece})
+    assert set(said) == {"error"} and said["error"].endswith(".")
+
+
+def test_pieces_come_in_order_and_not_more_than_announced(uploads):
+    token = CALLS["begin"]({"name": "x", "size": 4})["token"]
+    two = base64.b64encode(b"ab").decode()
+    assert CALLS["put"]({"token": token, "at": 0, "content": two}) == {"have": 2}
+    assert "disorder" in CALLS["put"]({"token": token, "at": 0, "content": two})["error"]
+    assert "not arrived" in lines(token)[-1]["error"]
+    assert CALLS["put"]({"token": token, "at": 2, "content": two}) == {"have": 4}
+    assert "disorder" in CALLS["put"]({"token": token, "at": 4, "content": two})["error"]
+
+
+def test_memory_for_all_visitors_has_an_end():
+    own = Uploads(total=100, most=3)
+    own.begin("a", 60)
+    with pytest.raises(UserError, match="Other visitors"):
+        own.begin("b", 60)
+    own.begin("b", 20), own.begin("c", 1)
+    with pytest.raises(UserError, match="Other visitors"):
+        own.begin("d", 1)
+
+
+def test_what_nobody_asks_about_is_forgotten():
+    own = Uploads(idle=0.2)
+    token = own.begin("a", 10)
+    end = time.monotonic() + 5
+    while len(own):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    with pytest.raises(UserError, match="forgotten"):
+        own.get(token)
+
+
+def test_a_page_that_is_left_takes_its_files_along(uploads, photograph):
+    mine, other = send(photograph), send(photograph)
+    uploads.get(mine).session, uploads.get(other).session = "mine", "other"
+    uploads.leave("mine")
+    assert CALLS["look"]({"token": mine})["error"] == GONE
+    assert uploads.whole(other)
+    uploads.leave("")
+    assert len(uploads) == 1, "no session is nobody's"
+
+
+def test_forgotten_when_asked_to(uploads, photograph):
+    token = send(photograph)
+    assert CALLS["drop"]({"token": token}) == {}
+    assert len(uploads) == 0
+    assert lines(token)[-1]["error"] == GONE
+    assert CALLS["drop"]({"token": ["odd"]}) == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [("../../etc/passwd", "passwd"), ("C:\\Users\\me\\a.png", "a.png"), ("", "picture"),
+     (None, "picture"), ("a\x00\n\u202eb.png", "ab.png"), ("x" * 500, "x" * 120), ("/", "picture")],
+)  # fmt: skip
+def test_names_are_no_paths(given, shown):
+    assert clean_name(given) == shown
+
+
+@pytest.mark.parametrize("token", [None, 7, ["x"], {"a": 1}, "guess", "../.."])
+def test_nobody_guesses_another_visitors_file(uploads, token):
+    for call in ("put", "preview", "look", "treat", "send_back"):
+        assert CALLS[call]({"token": token, "kind": "jpeg", "face": 0})["error"] == GONE
+
+
+# -- a check -------------------------------------------------------------------------
+def test_a_photograph_from_file_to_verdict(uploads, photograph):
+    token = send(photograph, "astronaut.png")
+    said = lines(token, 4, "a-session")
+    assert {line["number"] for line in said} == {4} and said[0]["done"] == 0
+    assert uploads.get(token).session == "a-session"
+    found = said[-1]["found"]
+    assert found["kind"] == "image" and found["summary"].startswith("One face: ")
+    [face] = found["faces"]
+    x0, y0, x1, y1 = face["box"]
+    assert 0.3 < x0 < x1 < 0.6 and 0.05 < y0 < y1 < 0.4, "where her face is"
+    assert [one["name"] for one in face["experts"]] == list(NAMES)
+    assert all(one["title"] and one["meaning"] and one["leans"] for one in face["experts"])
+    assert face["odds"].startswith("Of 100 held-out photos that score like this, ")
+    assert "Half of all those photos were fake" in face["odds"]
+    assert bool(face["reason"]) == (face["verdict"] == "uncertain")
+    assert Image.open(io.BytesIO(content(face["crop"]))).size == (160, 160)
+    assert provenance.read(content(face["crop"])) is None
+    assert ["SHA-256", hashlib.sha256(photograph).hexdigest()] in found["file"]
+    assert all(label and words for label, words in found["file"])
+    json.dumps(found, allow_nan=False)
+
+
+def test_a_made_face_keeps_its_mark_in_every_picture(uploads, made):
+    token, found = checked(made, "portrait-seed5.png")
+    assert "portrait" in dict(found["file"])["Our mark"]
+    pictures = [found["faces"][0]["crop"], CALLS["preview"]({"token": token})["picture"],
+                CALLS["look"]({"token": token, "face": 0})["crop"]]  # fmt: skip
+    curve = CALLS["treat"]({"token": token, "face": 0, "kind": "jpeg"})
+    pictures += [point["crop"] for point in curve["points"]]
+    for picture in pictures:
+        mark = provenance.read(content(picture))
+        assert (mark.is_ai, mark.model, mark.seed) == (True, "portrait", 5)
+
+
+def test_a_group_has_a_verdict_for_everybody(uploads):
+    _, found = checked(png(group()))
+    assert len(found["faces"]) == 4
+    assert [face["index"] for face in found["faces"]] == [0, 1, 2, 3]
+    assert found["summary"].startswith("4 faces: ") and "Altogether: " in found["summary"]
+    assert "odds" not in found["whole"], "they are counted for single faces"
+    assert found["whole"]["reason"], "and a bare score it is not"
+    chosen = found["faces"][found["first"]]
+    if any(face["verdict"] == "fake" for face in found["faces"]):
+        assert chosen["verdict"] == "fake"
+
+
+def test_no_face_is_uncertain_with_its_reason(uploads):
+    noise = np.random.default_rng(0).integers(0, 256, (200, 200, 3), np.uint8)
+    token, found = checked(png(noise))
+    assert found["faces"] == [] and found["whole"]["verdict"] == "uncertain"
+    assert found["whole"]["title"] == "No face" and found["whole"]["reason"]
+    assert "percent" not in found["whole"], "there is no number where nothing was judged"
+    assert "no such face" in CALLS["look"]({"token": token, "face": 0})["error"]
+
+
+def test_a_video_has_a_timeline_and_frames(uploads):
+    token, found = checked(clip(), "clip.mp4")
+    assert found["kind"] == "video" and found["summary"].startswith("One person: ")
+    [person] = found["faces"]
+    assert "<svg" in person["timeline"] and "seconds" in person["timeline"]
+    assert person["frames"] and all(0 <= frame["time"] <= 2 for frame in person["frames"])
+    for frame in range(len(person["frames"])):
+        assert "spectrum" in CALLS["look"]({"token": token, "face": 0, "frame": frame})
+    late = len(person["frames"])
+    assert "no such frame" in CALLS["look"]({"token": token, "face": 0, "frame": late})["error"]
+    assert len(CALLS["treat"]({"token": token, "face": 0, "frame": 0, "kind": "blur"})["points"])
+
+
+def test_a_broken_file_is_one_sentence(uploads):
+    for file in (b"\xff\xd8\xff\xe0" + bytes(300), b"hello", b"PK\x03\x04" + bytes(50),
+                 clip()[:2000], bytes(12) + b"nothing"):  # fmt: skip
+        last = lines(send(file))[-1]
+        assert set(last) == {"number", "error"}
+        assert last["error"].endswith(".") and "Traceback" not in last["error"]
+
+
+@pytest.mark.parametrize(
+    "wish", ["", "[]", "{}", "null", "[" * 3000, '{"number": -1}', '{"number": true}', None, 7]
+)
+def test_wishes_that_are_none(uploads, wish):
+    [line] = check.check_lines(wish)
+    assert json.loads(line)["error"].endswith(".")
+
+
+def test_a_stopped_check_of_a_video_ends(uploads, monkeypatch):
+    """Closing the lines, as the page's Stop does, ends the thread at its next frame."""
+    ended, begun = threading.Event(), threading.Event()
+
+    def endless(file, name, progress):
+        begun.set()
+        try:
+            while True:
+                progress(0.5)
+                time.sleep(0.01)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(check, "check_file", endless)
+    told = check.check_lines(json.dumps({"number": 1, "token": send(b"x" * 20)}))
+    next(told), next(told)
+    told.close()
+    assert begun.is_set() and ended.wait(5)
+
+
+def test_nothing_is_written_to_disk(uploads, photograph, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    for file in (photograph, clip()):
+        before = set(tmp_path.rglob("*"))
+        token, _ = checked(file)
+        CALLS["look"]({"token": token, "face": 0})
+        CALLS["send_back"]({"token": token, "kind": "zip"})
+        assert set(tmp_path.rglob("*")) == before
+
+
+# -- one face in detail --------------------------------------------------------------
+def test_a_look_into_a_face(uploads, photograph):
+    token, _ = checked(photograph)
+    found = CALLS["look"]({"token": token, "face": 0})
+    heat = Image.open(io.BytesIO(content(found["heat"])))
+    assert heat.mode == "RGBA" and heat.size == (160, 160)
+    assert found["cold"] == (np.asarray(heat)[..., 3].max() == 0)
+    assert "<svg" in found["spectrum"] and found["spectrum_words"].startswith("The spectrum ")
+
+
+@pytest.mark.parametrize("face", [-1, 1, 99, "0", None, True, 0.0])
+def test_a_face_that_is_not_there(uploads, photograph, face):
+    token, _ = checked(photograph)
+    assert "no such face" in CALLS["look"]({"token": token, "face": face})["error"]
+
+
+def test_looking_before_the_check_is_a_sentence(uploads, photograph):
+    token = send(photograph)
+    assert "not been checked" in CALLS["look"]({"token": token, "face": 0})["error"]
+
+
+@pytest.mark.parametrize("kind", list(explain.STRENGTHS))
+def test_the_dial(uploads, photograph, kind):
+    token, found = checked(photograph)
+    curve = CALLS["treat"]({"token": token, "face": 0, "kind": kind})
+    assert len(curve["points"]) == len(curve["places"]) == len(explain.STRENGTHS[kind])
+    assert curve["places"] == sorted(curve["places"])
+    assert 'class="marker"' in curve["plot"]
+    for point in curve["points"]:
+        assert point["title"] and point["percent"] and point["odds"]
+        assert bool(point["reason"]) == (point["verdict"] == "uncertain")
+    if kind != "jpeg":  # at the beginning nothing is done to it
+        judged = found["faces"][0]["probability"]
+        assert curve["points"][0]["probability"] == pytest.approx(judged, abs=0.02)
+    assert "choose one" in CALLS["treat"]({"token": token, "face": 0, "kind": "magic"})["error"]
+
+
+# -- the report ----------------------------------------------------------------------
+def test_it_is_sent_back_with_its_report(uploads, photograph):
+    token, _ = checked(photograph, "astronaut.png")
+    packed = CALLS["send_back"]({"token": token, "kind": "zip"})
+    assert packed["name"] == "astronaut-with-report.zip"
+    with zipfile.ZipFile(io.BytesIO(content(packed["content"]))) as archive:
+        assert archive.read("astronaut.png") == photograph, "the very file"
+        page = archive.read("astronaut-report.html").decode()
+        data = json.loads(archive.read("astronaut-report.json"))
+    digest = hashlib.sha256(photograph).hexdigest()
+    assert digest in page and digest in json.dumps(data)
+    for kind in ("html", "json"):
+        one = CALLS["send_back"]({"token": token, "kind": kind})
+        assert one["name"] == f"astronaut-report.{kind}"
+        assert digest.encode() in content(one["content"])
+
+
+# -- examples ------------------------------------------------------------------------
+def test_examples_are_marked_or_in_the_public_domain(uploads):
+    rows = CALLS["examples"]({})["examples"]
+    assert rows[0]["name"] == "astronaut.png" and len(rows) >= 3
+    for row in rows:
+        file = content(CALLS["example"]({"name": row["name"]})["content"])
+        mark = provenance.read(file)
+        if row["name"] == "astronaut.png":
+            assert mark is None
+            assert np.array_equal(Image.open(io.BytesIO(file)), skimage.data.astronaut())
+        else:
+            assert mark.is_ai and provenance.read(content(row["picture"])).is_ai
+    for name in ("../astronaut.png", "portrait-seed6.png", None, 7, ["x"]):
+        assert "no such example" in CALLS["example"]({"name": name})["error"]
+
+
+# -- words ---------------------------------------------------------------------------
+def test_odds_are_told_in_hundreds(monkeypatch):
+    seen = ensemble.Frequency(fake=37, of=40, low=0.801, high=0.974)
+    monkeypatch.setattr(ensemble, "frequency", lambda p: seen)
+    words = check_view.odds(0.93)
+    assert "about 92 were fake (measured on 40; 95 % interval: 80 to 97)" in words
+    assert "Half of all those photos were fake" in words
+    seen = ensemble.Frequency(0, 0, 0.0, 1.0)
+    assert check_view.odds(0.5).startswith("No held-out picture scored like this")
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "whole", "sentence"),
+    [
+        ([], "uncertain", "No face was found."),
+        (["fake"], "fake", "One face: probably fake."),
+        (["uncertain"], "uncertain", "One face: uncertain."),
+        (["real", "fake", "real"], "fake",
+         "3 faces: 1 probably fake, 2 probably real. Altogether: probably fake."),
+    ],
+)  # fmt: skip
+def test_the_summary_that_is_read_aloud(verdicts, whole, sentence):
+    assert check_view.summary(verdicts, whole) == sentence
+
+
+def test_where_a_fake_may_come_from():
+    shares = {"StyleGAN": 0.8, "ours": 0.15, "DCGAN": 0.05, "swap": 0.0}
+    assert report_words.generator_words("real", "StyleGAN", shares) == ""
+    assert report_words.generator_words("fake", "", shares) == ""
+    assert "most like StyleGAN (80" in report_words.generator_words("fake", "StyleGAN", shares)
+    assert "unlike those" in report_words.generator_words("uncertain", "unknown", shares)
+    rows = check_view.families_view("fake", shares)
+    assert [row["name"] for row in rows] == ["StyleGAN", "this project", "DCGAN"]
+    assert check_view.families_view("real", shares) == []
+
+
+def test_every_expert_and_family_has_plain_words():
+    assert set(report_words.EXPERTS) == set(NAMES)
+    assert set(report_words.GENERATORS) >= set(ensemble.FAMILIES)
+
+
+def test_bars_say_which_way_they_lean():
+    rows = check_view.experts_view({"colour": 0.05, "warp": 0.45, "mesonet": 0.95})
+    assert [row["leans"] for row in rows] == ["real", "cannot say", "fake"]
+
+
+def test_a_mark_of_another_program_stays(photograph):
+    pixels = np.asarray(Image.open(io.BytesIO(photograph)))[:64, :64]
+    for kind in ("PNG", "WEBP"):
+        kept = provenance.read(check_view.encoded(pixels, Mark("algorithmicMedia"), kind))
+        assert kept.source_type == "algorithmicMedia" and kept.model is None
+        assert provenance.read(check_view.encoded(pixels, None, kind)) is None
+
+
+# -- plots ---------------------------------------------------------------------------
+def test_signs_differ_in_shape_not_in_colour_alone():
+    shapes = {check_plot.marker(0, 0, v).split()[0] + check_plot.marker(0, 0, v).split("fill")[0]
+              for v in ("fake", "real", "uncertain")}  # fmt: skip
+    assert len(shapes) == 3
+
+
+def test_the_spectrum_says_what_lies_outside():
+    band = {"frequency": [0.0, 0.5, 0.75, 1.0], "low": [1.0] * 4, "middle": [2.0] * 4,
+            "high": [3.0] * 4}  # fmt: skip
+    words = check_plot.spectrum_words
+    assert words(band | {"face": [2.0] * 4}).endswith("within the band of real photographs.")
+    assert "more power than real photographs in 25 %" in words(band | {"face": [2, 2, 2, 9.0]})
+    assert "less power than real photographs in 50 %" in words(band | {"face": [2, 2, 0, 0.0]})
+    both = words(band | {"face": [9.0, 2, 2, 0]})
+    assert "more power" in both and "and less in 25 %" in both
+    assert check_plot.spectrum_plot(band | {"face": [2.0] * 4}).count("<polyline") == 2
+    with_family = band | {"face": [2.0] * 4, "family": [1.5] * 4}
+    drawn = check_plot.spectrum_plot(with_family, "<StyleGAN>")
+    assert drawn.count("<polyline") == 3 and "usual for &lt;StyleGAN&gt;" in drawn

@@ -1,0 +1,239 @@
+"""Videos: persons over time, by time of presentation, upright, within limits."""
+
+import time
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+
+from ganfake import UserError, clips, frames
+from ganfake.clips import check_video
+from ganfake.detect import check_file
+from ganfake.experts import ensemble
+from ganfake.frames import Reader, container
+from ganfake.generate import generate
+from tests.filming import head, scene, sound, turned, video
+from tests.judging import judged  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.usefixtures("judged")
+DARK, LIGHT = np.uint8(head() * 0.3), head(light=200)
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """A busy machine must not change what the tests see; one test is about time itself."""
+    monkeypatch.setattr(clips, "_LOOKING", 300.0)
+    monkeypatch.setattr(clips, "_JUDGING", 300.0)
+
+
+@pytest.fixture(scope="module")
+def walk() -> bytes:
+    """One second: a dark head that wanders to the right."""
+    return video(scene((DARK, 6 * i, 40)) for i in range(25))
+
+
+def test_one_person_over_time(walk):
+    clip = check_video(walk)
+    [person] = clip.persons
+    assert (clip.width, clip.height, clip.frames, clip.note) == (640, 360, 25, "")
+    assert clip.duration == pytest.approx(1.0, abs=0.05)
+    assert person.times == pytest.approx([i / 25 for i in range(25)], abs=0.002)
+    assert len(person.probabilities) == len(person.verdicts) == 25
+    assert (person.verdict, person.reason, person.generator) == ("real", "", "")
+    odds = np.log(np.divide(person.probabilities, np.subtract(1, person.probabilities)))
+    assert person.probability_fake == pytest.approx(1 / (1 + np.exp(-odds.mean())))
+    x0, _, x1, _ = person.box
+    assert 0 <= x0 < x1 <= 640 and person.crop_px > 100
+
+
+def test_telling_frames_begin_with_those_for_the_verdict():
+    fading = video(scene((head(light=light), 100, 40)) for light in range(120, 240, 8))
+    [person] = check_video(fading).persons
+    best = person.times[int(np.argmax(person.probabilities))]
+    worst = person.times[int(np.argmin(person.probabilities))]
+    assert person.verdict == "fake" and person.telling[0][0] == best
+    assert worst in [moment for moment, _ in person.telling]
+    assert all(crop.shape == (160, 160, 3) for _, crop in person.telling)
+
+
+def test_two_persons_are_kept_apart_even_where_they_pass():
+    size = (960, 440)
+    dark, light = np.uint8(head(0.8) * 0.3), head(0.8, light=180)[:, ::-1]
+    film = video(scene((dark, 28 * i, 0), (light, 690 - 28 * i, 220), size=size) for i in range(24))
+    clip = check_video(film)
+    assert sorted(person.verdict for person in clip.persons) == ["fake", "real"]
+    for person in clip.persons:
+        assert len(set(person.verdicts)) == 1 and len(person.times) >= 22
+    assert check_file(film).verdict == "fake"
+
+
+def test_a_cut_to_another_person_begins_another_person():
+    faces = [cv2.resize(np.asarray(p), (256, 256)) for p in generate("portrait", 2, seed=1)]
+    film = [scene((face, 100, 40)) for face in faces for _ in range(8)]
+    assert [len(person.times) for person in check_video(video(film)).persons] == [8, 8]
+
+
+def test_frames_are_taken_by_their_time_not_by_their_number():
+    """400 frames in the first second, then one each second: all seconds are looked at."""
+    times = [*np.arange(0, 1, 1 / 100), *range(1, 21)]
+    film = video((scene((DARK, 100, 40)) for _ in times), times)
+    [person] = check_video(film).persons
+    assert len([t for t in person.times if t < 1]) < 10
+    assert len([t for t in person.times if t >= 1]) >= 19
+    assert person.times == sorted(person.times)
+    assert person.times[-1] == pytest.approx(20, abs=0.01)
+
+
+def test_many_key_frames_are_enough(monkeypatch):
+    film = video((scene((DARK, 100, 40)) for _ in range(200)), gop=4)
+    opened = []
+    decode = Reader._decode
+    monkeypatch.setattr(
+        Reader, "_decode", lambda *given, **how: opened.append(how) or decode(*given, **how)
+    )
+    moments = [moment for moment, _ in Reader(film, time.monotonic() + 60).frames()]
+    assert opened == [{"keys_only": True}]
+    assert 24 <= len(moments) <= 48 and max(moments) > 7.5
+    assert all(round(moment * 25) % 4 == 0 for moment in moments)
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_turned_videos_are_seen_upright(degrees):
+    upright = scene((DARK, 30, 20), size=(400, 320))
+    stored = np.ascontiguousarray(np.rot90(upright, degrees // 90))
+    clip = check_video(turned(video([stored] * 3), degrees))
+    assert (clip.width, clip.height) == (400, 320)
+    [person] = clip.persons
+    assert np.abs(person.points[0] - [30 + 124, 20 + 102]).max() < 12
+
+
+@pytest.mark.parametrize(
+    ("kind", "codec"),
+    [("matroska", "libx264"), ("webm", "libvpx"), ("avi", "mpeg4"), ("mov", "mpeg4"),
+     ("flv", "flv1"), ("mpegts", "libx264"), ("mpeg", "mpeg2video")],
+)  # fmt: skip
+def test_other_containers(kind, codec):
+    try:
+        film = video([scene((DARK, 100, 40))] * 6, kind=kind, codec=codec)
+    except (ValueError, OSError) as error:
+        pytest.skip(f"this FFmpeg writes no {kind} with {codec}: {error}")
+    assert container(film) in (kind, "matroska")
+    checked = check_file(film, "x.jpg")
+    assert (checked.kind, checked.error, checked.verdict) == ("video", None, "real")
+
+
+def test_one_frame():
+    clip = check_video(video([scene((DARK, 100, 40))]))
+    assert (clip.frames, len(clip.persons), clip.persons[0].verdict) == (1, 1, "real")
+
+
+def test_no_face_and_no_probability():
+    checked = check_file(video([scene()] * 5))
+    assert (checked.verdict, checked.probability_fake) == ("uncertain", None)
+    assert checked.reason == "No face was found." and checked.clip.persons == []
+
+
+def test_the_json_object_of_a_video(walk):
+    said = check_file(walk, "a.mp4").as_dict()
+    assert (said["kind"], said["error"], said["verdict"]) == ("video", None, "real")
+    [face] = said["faces"]
+    assert len(face["times"]) == len(face["probabilities"]) == said["frames"] == 25
+
+
+def test_a_face_too_small_in_most_frames_is_uncertain(walk, monkeypatch):
+    monkeypatch.setattr(ensemble, "MIN_CROP", 10_000)
+    [person] = check_video(walk).persons
+    assert (person.verdict, person.reason) == ("uncertain", ensemble.SMALL)
+
+
+def test_progress_only_grows_and_may_stop_the_check(walk):
+    heard = []
+    check_video(walk, heard.append)
+    assert heard == sorted(heard) and heard[-1] == 1.0 and len(heard) > 10
+
+    class Stop(Exception):
+        pass
+
+    def stop(share):
+        raise Stop
+
+    with pytest.raises(Stop):
+        check_video(walk, stop)
+
+
+# -- limits --------------------------------------------------------------------------
+def test_time_runs_out_and_is_said(walk, monkeypatch):
+    monkeypatch.setattr(clips, "_JUDGING", 0.0)
+    clip = check_video(walk)
+    assert clip.note == clips.SHORT_OF_TIME
+    moments = clip.persons[0].times
+    assert len(moments) == 8 and max(moments) - min(moments) > 0.7  # spread, not the first ones
+
+
+def test_looking_is_thinned_before_time_runs_out(walk, monkeypatch):
+    now, moments = [0.0], []
+    monkeypatch.setattr(frames, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    reader = Reader(walk, 20.0)
+    for moment, _ in reader.frames():
+        moments.append(moment)
+        now[0] += 2.0
+    assert 5 <= len(moments) <= 10 and not reader.late
+    assert max(moments) > 0.8
+
+
+def test_only_the_first_two_minutes(monkeypatch):
+    monkeypatch.setattr(frames, "MAX_SECONDS", 1.0)
+    monkeypatch.setattr(clips, "MAX_SECONDS", 1.0)
+    clip = check_video(video([scene((DARK, 100, 40))] * 75))
+    assert max(clip.persons[0].times) <= 1.0
+    assert clip.note == clips.START_ONLY and clip.duration == pytest.approx(3, abs=0.1)
+
+
+def refused(content: bytes) -> str:
+    with pytest.raises(UserError) as caught:
+        check_video(content)
+    return str(caught.value)
+
+
+def test_limits_on_bytes_and_pixels(walk, monkeypatch):
+    monkeypatch.setattr(frames, "MAX_SIDE", 600)
+    assert "600 pixels" in refused(walk)
+    monkeypatch.setattr(frames, "MAX_BYTES", 1000)
+    assert "MB" in refused(walk)
+
+
+@pytest.mark.parametrize(
+    ("kind", "codec"),
+    [("mp4", "aac"), ("mp3", "libmp3lame"), ("wav", "pcm_s16le"), ("flac", "flac"),
+     ("adts", "aac"), ("matroska", "aac")],
+)  # fmt: skip
+def test_sound_is_no_video(kind, codec):
+    assert refused(sound(kind, codec)) == frames.SOUND
+    assert check_file(sound(kind, codec), "voice.mp4").error == frames.SOUND
+
+
+def test_what_is_cut_off_is_judged_as_far_as_it_goes(walk):
+    film = video((scene((DARK, 3 * i, 40)) for i in range(50)), kind="matroska")
+    clip = check_video(film[: int(len(film) * 0.75)])
+    assert 5 < clip.frames < 48 and clip.persons
+    for share in (0.02, 0.3, 0.9):
+        assert refused(walk[: int(len(walk) * share)]).endswith(".")
+
+
+def test_noise_in_the_middle_does_no_harm(walk):
+    rng = np.random.default_rng(0)
+    for start in (40, len(walk) // 4, len(walk) // 2):
+        content = bytearray(walk)
+        content[start : start + 400] = rng.bytes(400)
+        checked = check_file(bytes(content))
+        assert checked.error is None or checked.error.endswith(".")
+
+
+def test_pictures_text_and_playlists_are_no_videos():
+    for start in (
+        b"", b"\xff\xd8\xff\xe0", b"\x89PNG", b"#EXTM3U\nhttp://example.org/a.ts",
+        b"ffconcat version 1.0", b"0000ftypheic", b"0000ftypavif", b"RIFF0000WEBP",
+    ):  # fmt: skip
+        assert container(start) is None
+    assert refused(b"#EXTM3U\n/etc/passwd\n") == frames.DAMAGED

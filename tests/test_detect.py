@@ -1,0 +1,236 @@
+"""A picture of any kind to faces with verdicts; many files in order, whatever becomes of each."""
+
+import hashlib
+import io
+import json
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+
+from ganfake import UserError
+from ganfake.detect import (
+    CUT_OFF,
+    NO_FACE,
+    check_file,
+    check_path,
+    check_paths,
+    check_picture,
+    list_files,
+)
+from ganfake.experts import NAMES, ensemble
+from ganfake.faces import align_face, find_faces
+from ganfake.generate import generate
+from ganfake.images import encode_jpeg
+from ganfake.workers import Lost, run_in_order
+from tests.judging import (
+    assess,
+    judged,  # noqa: F401 - a fixture
+)
+from tests.labour import die, odd_work, refuse
+
+pytestmark = pytest.mark.usefixtures("judged")
+
+
+@pytest.fixture(scope="module")
+def astronaut() -> np.ndarray:
+    return skimage.data.astronaut()
+
+
+def _brighter(picture: np.ndarray, to: int) -> np.ndarray:
+    return np.uint8(255 - (255 - picture.astype(float)) * (255 - to) / 255)
+
+
+def _file(picture: np.ndarray, kind: str = "PNG", **options) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def test_one_face_of_a_photograph(astronaut):
+    checked = check_picture(astronaut, None, "a.png")
+    [face] = checked.faces
+    assert (checked.file, checked.kind, checked.error) == ("a.png", "image", None)
+    assert (checked.width, checked.height) == (512, 512)
+    assert face.box[0] == pytest.approx(179, abs=8)
+    assert face.crop_px == pytest.approx(4 * 42, rel=0.2)
+    assert np.array_equal(face.crop, align_face(astronaut, find_faces(astronaut)[0], 160))
+    assert face.probability_fake == checked.probability_fake
+    assert checked.verdict == face.verdict == "uncertain"
+    assert checked.reason == face.reason == ensemble.CLOSE
+
+
+def test_the_worst_face_decides(astronaut):
+    head = astronaut[:260, 80:400]
+    light, dark = _brighter(head, 190), np.uint8(head * 0.3)
+    for others, expected in ((light, "fake"), (head, "uncertain"), (dark, "real")):
+        checked = check_picture(np.concatenate([dark, others], 1))
+        assert [checked.verdict, len(checked.faces)] == [expected, 2]
+        assert checked.probability_fake == max(f.probability_fake for f in checked.faces)
+
+
+def test_small_faces_count_only_when_alone(astronaut, monkeypatch):
+    whole = find_faces(astronaut)[0]
+    tiny = replace(whole, points=whole.points / 6)  # 7 pixels between the eyes
+    monkeypatch.setattr("ganfake.detect.search_faces", lambda picture: [whole, tiny])
+    checked = check_picture(np.uint8(astronaut * 0.3))
+    assert [face.verdict for face in checked.faces] == ["real", "uncertain"]
+    assert (checked.verdict, checked.reason) == ("real", "")
+    monkeypatch.setattr("ganfake.detect.search_faces", lambda picture: [tiny])
+    alone = check_picture(astronaut)
+    assert (alone.verdict, alone.reason) == ("uncertain", ensemble.SMALL)
+
+
+def test_a_face_over_the_border_is_not_judged(astronaut, monkeypatch):
+    whole = find_faces(astronaut)[0]
+    cut = replace(whole, points=whole.points - [225, 0])  # the eye on the left is outside
+    monkeypatch.setattr("ganfake.detect.search_faces", lambda picture: [cut])
+    checked = check_picture(np.ascontiguousarray(_brighter(astronaut, 190)[:, 225:]))
+    assert (checked.verdict, checked.reason) == ("uncertain", CUT_OFF)
+    both = [replace(whole, points=whole.points + np.array([100, 0])), cut]
+    monkeypatch.setattr("ganfake.detect.search_faces", lambda picture: both)
+    assert CUT_OFF not in (checked := check_picture(astronaut)).reason
+    assert checked.faces[1].reason == CUT_OFF
+
+
+def test_no_face_has_no_probability():
+    checked = check_picture(skimage.data.coffee())
+    assert (checked.verdict, checked.probability_fake) == ("uncertain", None)
+    assert (checked.reason, checked.faces, checked.error) == (NO_FACE, [], None)
+
+
+def test_at_most_64_faces_the_largest_in_one_batch(monkeypatch):
+    faces = [np.asarray(p) for p in generate("portrait", 8, seed=3)]
+    rows = [np.concatenate([faces[(i + j) % 8] for j in range(12)], 1) for i in range(6)]
+    asked = []
+    monkeypatch.setattr(
+        ensemble, "assess", lambda *given: asked.append(len(given[0])) or assess(*given)
+    )
+    checked = check_picture(np.concatenate(rows))
+    assert asked == [64] and len(checked.faces) == 64
+    assert checked.reason.startswith("Only the 64 largest of 7")
+
+
+def test_the_json_object_is_that_of_the_issue(astronaut):
+    content = encode_jpeg(Image.fromarray(astronaut))
+    checked = check_file(content, "ä\udcff.jpg")
+    said = json.loads(json.dumps(checked.as_dict()))
+    assert list(said)[:5] == ["file", "verdict", "probability_fake", "faces", "error"]
+    assert said["file"] == "ä\udcff.jpg" and said["error"] is None
+    assert said["sha256"] == hashlib.sha256(content).hexdigest()
+    [face] = said["faces"]
+    assert set(face) >= {"box", "verdict", "probability_fake", "experts", "generator"}
+    assert set(face["experts"]) == set(NAMES) and len(face["box"]) == 4
+    assert said["probability_fake"] == pytest.approx(face["probability_fake"])
+
+
+def test_the_quality_of_a_jpeg_reaches_the_experts(astronaut, monkeypatch):
+    heard = []
+    monkeypatch.setattr(ensemble, "assess", lambda *given: heard.append(given[2]) or assess(*given))
+    check_file(encode_jpeg(Image.fromarray(astronaut), 70))
+    check_file(_file(astronaut))
+    assert heard == [[pytest.approx(70, abs=2)], [None]]
+
+
+@pytest.mark.parametrize("orientation", [3, 6, 8])
+def test_boxes_are_in_the_picture_as_a_person_sees_it(astronaut, orientation):
+    wide = astronaut[:400]
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored = np.rot90(wide, {3: 2, 6: 1, 8: 3}[orientation])
+    checked = check_file(_file(stored, "JPEG", quality=95, exif=exif))
+    assert (checked.width, checked.height) == (512, 400)
+    assert np.abs(np.subtract(checked.faces[0].box, check_picture(wide).faces[0].box)).max() < 8
+
+
+def test_boxes_of_a_huge_picture_are_in_its_own_pixels(astronaut):
+    picture = cv2.copyMakeBorder(astronaut, 0, 3000, 4600, 0, cv2.BORDER_CONSTANT)
+    [face] = check_file(encode_jpeg(Image.fromarray(picture))).faces
+    small = check_picture(astronaut).faces[0]
+    assert np.abs(np.subtract(face.box, small.box) - [4600, 0, 4600, 0]).max() < 12
+    assert np.abs(face.points - small.points - [4600, 0]).max() < 8
+
+
+def test_the_name_says_nothing_of_the_kind(astronaut):
+    assert check_file(_file(astronaut, "WEBP"), "film.mp4").faces
+    assert check_file(_file(astronaut), "notes.txt").kind == "image"
+
+
+def test_mistakes_are_in_the_result(tmp_path):
+    (tmp_path / "empty.jpg").touch()
+    (tmp_path / "text.jpg").write_text("hello")
+    for name in ("empty.jpg", "text.jpg", "missing.jpg", "", "a\0b", "."):
+        checked = check_path(str(tmp_path / name) if name else "")
+        assert (checked.verdict, checked.probability_fake, checked.faces) == (None, None, [])
+        assert checked.error.endswith(".") and "\n" not in checked.error
+        json.dumps(checked.as_dict())
+
+
+def test_a_mistake_of_ours_is_in_the_result_too(tmp_path, monkeypatch):
+    monkeypatch.setattr("ganfake.detect.check_file", lambda *given: 1 / 0)
+    (tmp_path / "a.png").write_bytes(b"x")
+    assert "ZeroDivisionError" in check_path(str(tmp_path / "a.png")).error
+
+
+# -- many files ----------------------------------------------------------------------
+def test_folders_give_all_their_files_in_order(tmp_path):
+    for name in ("b/2.jpg", "b/10.jpg", "a.png", ".hidden/x.jpg", "b/.thumb", "c/d/e.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    os.symlink(tmp_path, tmp_path / "b" / "circle")
+    os.symlink(tmp_path / "a.png", tmp_path / "b" / "link.png")
+    os.symlink("nowhere", tmp_path / "broken.png")
+    names = [str(Path(f).relative_to(tmp_path)) for f in list_files([tmp_path])]
+    assert names == ["a.png", "broken.png", "b/10.jpg", "b/2.jpg", "b/link.png", "c/d/e.txt"]
+    twice = list_files([str(tmp_path / "a.png"), str(tmp_path), "missing", "a\0b"])
+    assert twice[0].endswith("a.png") and len(twice) == 8 and twice[-1] == "a\0b"
+
+
+def test_what_is_done_is_left_out(tmp_path, astronaut):
+    for name in "abc":
+        (tmp_path / f"{name}.png").write_bytes(_file(astronaut[:260, 80:400]))
+    done = {str(tmp_path / "b.png")}
+    found = list(check_paths([tmp_path], done, workers=0))
+    assert [Path(one.file).name for one in found] == ["a.png", "c.png"]
+    assert all(len(one.faces) == 1 for one in found)
+
+
+def test_missing_weights_are_one_sentence(tmp_path, monkeypatch):
+    def missing():
+        raise UserError("There are no weights.")
+
+    monkeypatch.setattr(ensemble, "load_ensemble", missing)
+    (tmp_path / "a.png").touch()
+    with pytest.raises(UserError, match="no weights"):
+        list(check_paths([tmp_path]))
+
+
+def test_workers_keep_the_order_and_survive_crashes_and_hangs(capfd):
+    items = ["slow-a", "b", "crash", "c", "hang", *"defghij", "crash", "k"]
+    started = time.monotonic()
+    found = list(run_in_order(odd_work, items, 2, patience=4.0))
+    assert time.monotonic() - started < 60
+    lost = {2: Lost("crash", False), 4: Lost("hang", True), 12: Lost("crash", False)}
+    assert found == [lost.get(i, item.upper()) for i, item in enumerate(items)]
+    assert capfd.readouterr().out == ""
+
+
+def test_what_workers_cannot_prepare_is_said_once():
+    with pytest.raises(UserError, match="cannot be done"):
+        list(run_in_order(odd_work, ["a", "b"], 2, refuse))
+    with pytest.raises(UserError, match="do not start"):
+        list(run_in_order(odd_work, ["a", "b"], 1, die))
+
+
+def test_workers_leave_with_who_stops_listening():
+    results = run_in_order(odd_work, ["a", "hang", "b"], 2)
+    assert next(results) == "A"
+    started = time.monotonic()
+    results.close()
+    assert time.monotonic() - started < 10

@@ -1,0 +1,357 @@
+"""The evaluation gives back what was built into made-up scores, and cannot be fooled by a leak."""
+
+import json
+import sys
+import xml.etree.ElementTree as tree
+from math import sqrt
+from statistics import NormalDist
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from scipy.special import expit, logit
+
+from ganfake.experts import NAMES
+from ganfake.train.detector import LEFT_OUT
+from ganfake.train.evaluation import evaluate
+from ganfake.train.evaluation_baselines import Extras, cross_fitted, left_out_thumbnails
+from ganfake.train.evaluation_measures import (
+    auc,
+    auc_and_eer,
+    balanced_accuracy,
+    best_threshold,
+    calibration,
+    call_by_others,
+    figure,
+    fold_accuracy,
+    resample,
+)
+from ganfake.train.evaluation_plots import plots
+from ganfake.train.evaluation_rows import SETS, hold, left_out_rows, rows_of
+from ganfake.train.evaluation_text import report
+from ganfake.train.stack import stacked
+
+PHI = NormalDist().cdf
+SIZES = {  # of every source: family, faces
+    "celeba": ("real", 400), "lfw": ("real", 400), "attributes": ("real", 200),
+    "ciplab": ("real", 400), "ffhq": ("real", 400), "ciplab-fake": ("composite", 400),
+    "stylegan": ("StyleGAN", 400), "progan": ("ProGAN", 120), "began": ("BEGAN", 120),
+    "stargan": ("StarGAN", 120), "celeba-dcgan": ("DCGAN", 240), "ours-dcgan": ("ours", 200),
+    "ours-portrait": ("ours", 200), "blend": ("blend", 200),
+}  # fmt: skip
+TREATED = ("plain", "tight", "jpeg75", "random")
+
+
+def binormal(rng, fake, distance):
+    """Scores of which the AUC is PHI(distance / sqrt(2)), and which are calibrated 50:50."""
+    return expit(distance * (rng.normal(size=len(fake)) + np.where(fake, 0.5, -0.5) * distance))
+
+
+def synthetic(seed=0, scale=1.0, distance=None):
+    """A table of made-up scores; mobilenet is told how far the classes lie apart by family."""
+    rng = np.random.default_rng(seed)
+    parts = []
+    for treatment in TREATED:
+        for source, (family, count) in SIZES.items():
+            number = np.arange(round(count * scale))
+            if source == "blend" and treatment not in ("plain", "random"):
+                continue
+            parts.append({
+                "picture": np.array([f"{source}/{n}.jpg" for n in number]),
+                "source": np.full(len(number), source), "family": np.full(len(number), family),
+                "fake": np.full(len(number), family != "real"),
+                "difficulty": np.array(["easy", "mid", "hard"])[number % 3]
+                if family == "composite" else np.full(len(number), ""),
+                "fold": number % 5, "treatment": np.full(len(number), treatment),
+                "crop_px": np.full(len(number), 128.0), "quality": np.full(len(number), np.nan),
+                "left_out": np.full(len(number), False),
+            })  # fmt: skip
+    table = {k: np.concatenate([p[k] for p in parts]) for k in parts[0]}
+    table = with_left_out(table)
+    far = np.array([(distance or {}).get(f, 2.0) for f in table["family"]])
+    for name in NAMES:
+        table[name] = np.full(len(far), 0.5)
+    fake = table["fake"]
+    noise = rng.normal(size=len(far))
+    table["mobilenet"] = expit(2.0 * (noise + np.where(fake, far - 1.0, -1.0)))
+    return table
+
+
+def with_left_out(table):
+    """As scores.py does it: every row of the five families again, for the network without it."""
+    number = np.array([LEFT_OUT.index(f) if f in LEFT_OUT else -1 for f in table["family"]])
+    own = (number >= 0) & (number == table["fold"])
+    again = np.flatnonzero((number >= 0) & ~own)
+    out = {k: np.concatenate([v, v[again]]) for k, v in table.items()}
+    out["left_out"] = np.concatenate([own, np.ones(len(again), bool)])
+    out["network"] = np.concatenate([table["fold"], number[again]])
+    return out
+
+
+@pytest.fixture(scope="module")
+def table():
+    return synthetic()
+
+
+@pytest.fixture(scope="module")
+def found(table):
+    rng = np.random.default_rng(5)
+    photo = np.char.startswith(table["picture"], "attributes/")
+    male = np.where(photo, rng.choice([-1, 1], len(photo)), 0)
+    thumbs = rng.random((len(table["fake"]), 192)).astype(np.float32)
+    size = np.where(table["fake"], 9000.0, 5000.0) + rng.integers(0, 100, len(male))
+    return evaluate(table, Extras(thumbs, size, {"Male": male}), draws=200)
+
+
+def test_auc_and_equal_error_rate_are_those_of_two_bells():
+    rng = np.random.default_rng(1)
+    fake = np.arange(40_000) % 2 == 1
+    p = binormal(rng, fake, 1.5)
+    area, equal = auc_and_eer(p, fake, np.ones((1, len(p)), np.float32))
+    assert area[0] == pytest.approx(PHI(1.5 / sqrt(2)), abs=0.005)
+    assert equal[0] == pytest.approx(PHI(-0.75), abs=0.006)
+
+
+def test_ties_count_half():
+    fake = np.array([False, False, True, True])
+    assert auc(np.array([0.2, 0.5, 0.5, 0.9]), fake) == pytest.approx(0.875)
+    assert auc(np.full(4, 0.5), fake) == 0.5
+    assert auc(np.array([0.9, 0.8, 0.1, 0.2]), fake) == 0.0
+    assert np.isnan(auc(np.array([0.1, 0.2]), np.array([True, True])))
+
+
+def test_auc_agrees_with_scikit_learn_on_weights():
+    from sklearn.metrics import roc_auc_score
+
+    rng = np.random.default_rng(2)
+    fake = rng.random(300) < 0.3
+    p = np.round(rng.random(300) + 0.2 * fake, 2)
+    weights = resample(np.arange(300), 5)
+    area, _ = auc_and_eer(p, fake, weights)
+    for row, value in zip(weights, area, strict=True):
+        assert value == pytest.approx(roc_auc_score(fake, p, sample_weight=row), abs=1e-6)
+
+
+def test_intervals_cover_the_truth_about_as_often_as_they_say():
+    truth, covered = PHI(1 / sqrt(2)), 0
+    for seed in range(60):
+        fake = np.arange(300) % 2 == 1
+        p = binormal(np.random.default_rng(seed), fake, 1.0)
+        one = figure(auc_and_eer(p, fake, resample(np.arange(300), 200, seed))[0])
+        covered += one["low"] <= truth <= one["high"]
+    assert covered >= 52  # 57 expected
+
+
+def test_groups_are_drawn_whole_and_widen_the_interval():
+    rng = np.random.default_rng(3)
+    fake = np.repeat(np.arange(60) % 2 == 1, 10)
+    p = np.repeat(binormal(rng, fake[::10], 1.0), 10)
+    groups = np.repeat(np.arange(60), 10)
+    weights = resample(groups, 300)
+    assert (weights[:, ::10] == weights[:, 5::10]).all()
+    whole = figure(auc_and_eer(p, fake, weights)[0])
+    alone = figure(auc_and_eer(p, fake, resample(np.arange(600), 300))[0])
+    assert whole["high"] - whole["low"] > 2 * (alone["high"] - alone["low"])
+
+
+def test_calibration_error_is_none_for_calibrated_and_known_for_boastful_scores():
+    rng = np.random.default_rng(4)
+    fake = np.arange(60_000) % 2 == 1
+    p = binormal(rng, fake, 1.5)
+    one = np.ones((1, len(p)), np.float32)
+    assert calibration(p, fake, one)[0] < 0.01
+    boast = expit(3 * logit(p))
+    assert calibration(boast, fake, one)[0] == pytest.approx(np.abs(boast - p).mean(), abs=0.01)
+    # The classes count the same, however many there are of each.
+    keep = ~fake | (rng.random(len(p)) < 0.2)
+    assert calibration(p[keep], fake[keep], one[:, keep])[0] < 0.02
+
+
+def test_thresholds_come_from_the_other_folds():
+    """Fold 2's own best threshold would be perfect; the others' is useless there."""
+    fold = np.repeat(np.arange(5), 40)
+    fake = np.tile(np.arange(40) % 2 == 1, 5)
+    p = np.where(fake, 0.3, 0.1) + np.where(fold == 2, 0.6, 0.0)
+    called = call_by_others(p, fake, fold)
+    assert called[fold == 2].all()
+    one = np.ones((1, 200), np.float32)
+    assert fold_accuracy(called, fake, fold, one)[0] == pytest.approx((4 + 0.5) / 5)
+    assert balanced_accuracy(called[fold == 2], fake[fold == 2], one[:, :40])[0] == 0.5
+    assert p[(fold == 0) & ~fake].max() < best_threshold(p, fake) < p[(fold == 2) & fake].min()
+
+
+def test_sets_have_the_rows_they_should(table):
+    for name in SETS:
+        rows = rows_of(table, name)
+        assert not table["left_out"][rows].any()
+        assert (table["treatment"][rows] == "plain").all()
+        assert len(np.unique(table["picture"][rows])) == len(rows)
+    folds = set(table["fold"][rows_of(table, "stylegan256")])
+    assert folds == {0, 2, 3, 4}  # network 1 has never met StyleGAN
+    for number, family in enumerate(LEFT_OUT):
+        rows = left_out_rows(table, family)
+        fake = table["fake"][rows]
+        assert table["left_out"][rows][fake].all()
+        assert (table["family"][rows][fake] == family).all()
+        assert (table["network"][rows] == number).all()
+        assert (table["fold"][rows][~fake] == number).all()
+        count = ((table["family"] == family) & (table["treatment"] == "plain")).sum()
+        assert fake.sum() == len(np.unique(table["picture"][table["family"] == family])) < count
+
+
+def test_the_ensemble_is_the_stack_of_stack_py(table):
+    np.testing.assert_allclose(hold(table).scores["ensemble"], stacked(table), atol=1e-9)
+
+
+def test_known_figures_come_back(found):
+    for name in ("ciplab160", "stylegan256", "ours"):
+        for judge in ("mobilenet", "ensemble"):
+            entry = found["sets"][name]["judges"][judge]
+            truth = PHI(2 / sqrt(2))
+            assert entry["auc"]["low"] - 0.01 < truth < entry["auc"]["high"] + 0.01
+            assert entry["balanced_accuracy"]["value"] == pytest.approx(PHI(1.0), abs=0.05)
+            assert entry["eer"]["value"] == pytest.approx(PHI(-1.0), abs=0.04)
+            assert entry["ece"]["value"] < 0.08
+        assert found["sets"][name]["judges"]["warp"]["auc"]["value"] == 0.5
+    assert found["overall"]["plain"]["ece"]["ensemble"]["value"] < 0.04
+    assert found["left_out"]["judges"]["ensemble"]["mean"] == pytest.approx(PHI(sqrt(2)), abs=0.03)
+    assert found["ciplab160"]["folds"].keys() == set("01234")
+    assert set(found["ciplab160"]["difficulty"]) == {"easy", "mid", "hard"}
+
+
+def test_verdicts_keep_about_to_the_promised_false_alarms(found):
+    """At 3.5 % false alarms of the decided, with two bells at a distance of 2, known shares."""
+    said = found["overall"]["plain"]["verdicts"]
+    assert said["false_alarms"]["value"] == pytest.approx(0.035, abs=0.02)
+    assert said["wrong_of_decided"]["value"] < 0.11
+    assert 0.1 < said["uncertain"]["value"] < 0.5
+    for entry in found["sources"].values():
+        assert sum(entry["said"].values()) == entry["pictures"]
+    assert found["sources"]["lfw"]["wrong_of_decided"]["of"] < found["sources"]["lfw"]["pictures"]
+
+
+def test_baselines_find_what_is_trivial_and_only_that(found):
+    for name in ("ciplab160", "ours"):
+        assert found["baselines"][name]["file size"]["auc"]["value"] == 1.0
+        assert found["baselines"][name]["thumbnail"]["auc"]["value"] == pytest.approx(0.5, abs=0.1)
+        assert found["baselines"][name]["majority"]["balanced_accuracy"]["value"] == 0.5
+
+
+def test_ablation_knows_who_does_the_work(found):
+    parts = found["ablation"]
+    assert parts["only mobilenet"]["sets"]["ours"] == pytest.approx(PHI(sqrt(2)), abs=0.04)
+    assert parts["only warp"]["sets"]["ours"] == pytest.approx(0.5, abs=0.05)
+    assert parts["without mobilenet"]["ciplab160_change"]["high"] < -0.2
+    assert parts["without warp"]["ciplab160_change"]["value"] == pytest.approx(0, abs=0.01)
+    assert parts["without mobilenet"]["left_out"]["mean"] == pytest.approx(0.5, abs=0.05)
+
+
+def test_an_expert_that_only_knows_its_family_is_exposed_when_it_is_left_out():
+    """StyleGAN is seen through wherever a network met it, and looks real where it is left out."""
+    table = synthetic(scale=0.5)
+    rng = np.random.default_rng(6)
+    planted = (table["family"] == "StyleGAN") & ~table["left_out"]
+    naive = (table["family"] == "StyleGAN") & table["left_out"]
+    table["mobilenet"][planted] = 0.999
+    table["mobilenet"][naive] = expit(2 * (rng.normal(size=naive.sum()) - 1.0))
+    found = evaluate(table, draws=50)
+    assert found["sets"]["stylegan256"]["judges"]["ensemble"]["auc"]["value"] > 0.97
+    one = found["left_out"]["families"]["StyleGAN"]["counted"]["judges"]
+    assert one["ensemble"]["value"] == pytest.approx(0.5, abs=0.08)
+    assert one["mobilenet"]["value"] == pytest.approx(0.5, abs=0.08)
+    assert found["left_out"]["judges"]["ensemble"]["least"] < 0.6
+    goal = next(g for g in found["goals"] if "least AUC" in g["what"])
+    assert not goal["reached"]
+
+
+def test_a_stack_never_judges_the_fold_that_it_learned():
+    """In fold 4, told by its size of crop, the expert's word is turned round.
+
+    A stack that had seen fold 4 would know and put it right; ours must be wrong there.
+    """
+    table = synthetic(scale=0.6)
+    odd = table["fold"] == 4
+    table["crop_px"] = np.where(odd, 256.0, 128.0)
+    table["mobilenet"] = np.where(odd, 1 - table["mobilenet"], table["mobilenet"])
+    held = hold(table)
+    rows = rows_of(table, "ciplab160")
+    own = rows[table["fold"][rows] == 4]
+    assert auc(held.scores["ensemble"][own], table["fake"][own]) < 0.3
+    from ganfake.train.stack import fit_stack, inputs_of
+
+    cheat = fit_stack(table).predict_proba(inputs_of(table))[:, 1]
+    assert auc(cheat[own], table["fake"][own]) > 0.8
+
+
+def test_the_band_of_a_fold_comes_from_the_others():
+    table = synthetic(scale=0.6)
+    before = hold(table).bands
+    changed = dict(table, mobilenet=table["mobilenet"].copy())
+    own = (table["fold"] == 3) & ~table["left_out"]
+    changed["mobilenet"][own] = np.random.default_rng(7).random(own.sum())
+    after = hold(changed).bands
+    assert after[3] == before[3]
+    assert after[0] != before[0]
+
+
+def test_a_baseline_never_sees_its_own_fold():
+    """Each column tells the truth in one fold alone; out of that fold nothing can be learned."""
+    fold = np.repeat(np.arange(5), 40)
+    fake = np.tile(np.arange(40) % 2 == 1, 5)
+    features = (fold[:, None] == np.arange(5)) * np.where(fake, 1.0, -1.0)[:, None]
+    p = cross_fitted(features, fake, fold)
+    assert auc(p[fold == 2], fake[fold == 2]) == 0.5
+
+
+def test_the_left_out_thumbnail_regression_never_meets_the_family():
+    table = synthetic(scale=0.6)
+    thumbs = np.zeros((len(table["fake"]), 192), np.float32)
+    for number, family in enumerate(LEFT_OUT):
+        thumbs[table["family"] == family, number] = 1.0
+    found = left_out_thumbnails(hold(table), Extras(thumbs))
+    assert set(found) == set(LEFT_OUT)
+    assert all(value == 0.5 for value in found.values())
+
+
+def test_small_faces_are_uncertain():
+    table = synthetic(scale=0.3)
+    table["crop_px"] = np.where(table["source"] == "attributes", 39.0, 128.0)
+    held = hold(table)
+    assert (held.verdict[table["source"] == "attributes"] == 0).all()
+    assert (held.verdict[table["source"] == "lfw"] != 0).any()
+
+
+def test_report_names_the_numbers_and_the_plots_are_pictures(found, tmp_path):
+    text = report(found, "detector")
+    value = found["sets"]["ciplab160"]["judges"]["ensemble"]["auc"]["value"]
+    assert f"{value:.3f}" in text
+    assert text.count("python -m ganfake evaluate detector") >= 8
+    assert "nan" not in text
+    json.dumps(found, allow_nan=False)
+    drawn = plots(found)
+    for name, svg in drawn.items():
+        assert f"detector/{name}.svg" in text
+        assert tree.fromstring(svg).tag.endswith("svg")
+
+
+def test_a_table_without_extras_is_reported_too():
+    text = report(evaluate(synthetic(scale=0.3), draws=20), "detector")
+    assert "not measured" in text
+
+
+def test_the_command_writes_page_plots_and_figures(tmp_path, monkeypatch):
+    from typer.testing import CliRunner
+
+    from ganfake.commands_evaluate import app
+
+    scores = SimpleNamespace(read_scores=lambda: synthetic(scale=0.2))
+    monkeypatch.setitem(sys.modules, "ganfake.train.scores", scores)
+    monkeypatch.setenv("GANFAKE_SHARED", str(tmp_path / "nothing"))
+    page, figures = tmp_path / "page.md", tmp_path / "figures.json"
+    words = ["detector", "--out", str(page), "--draws", "20", "--figures", str(figures)]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0, result.output
+    assert json.loads(figures.read_text())["draws"] == 20
+    named = [part.split(")")[0] for part in page.read_text().split("](")[1:]]
+    assert len(named) >= 5
+    assert all((tmp_path / name).read_text().startswith("<svg") for name in named)
