@@ -160,7 +160,8 @@ def check_paths(
             _load_experts()
         yield from map(check_path, files)
         return
-    preload = ("ganfake.detect",)
+    # The experts too: imported once and shared, not once in each process.
+    preload = ("ganfake.detect", *(f"ganfake.experts.{name}" for name in NAMES))
     results = run_in_order(check_path, files, count, _prepare, PATIENCE, preload)
     for result in results:
         if isinstance(result, Lost):

@@ -191,6 +191,7 @@ UNMARKED = {
     "walk.py": "marks the video at once",
     "train/tamper.py": "photographs made worse, in memory",
     "explain.py": "a visitor's picture made worse, in memory",
+    "report.py": "parts of the checked picture, with its mark if it has one",
     "ui/check_view.py": "parts of a visitor's own picture, with its mark if it has one",
 }
 ENCODERS = {"encode_jpeg", "encode_mp4", "imwrite", "imencode", "imsave", "save_image"}
