@@ -18,7 +18,7 @@ from ganfake.frames import MAX_BYTES as VIDEO_BYTES
 from ganfake.frames import container
 from ganfake.images import MISSING, open_header, open_picture, read_file
 from ganfake.jpeg_traces import jpeg_quality
-from ganfake.workers import Lost, cores, run_in_order
+from ganfake.workers import PRELOAD, Lost, cores, run_in_order
 
 MAX_FACES = 64  # assessed in one picture, the largest
 PATIENCE = 60.0  # seconds for one file of many
@@ -160,9 +160,7 @@ def check_paths(
             _load_experts()
         yield from map(check_path, files)
         return
-    # The experts too: imported once and shared, not once in each process.
-    preload = ("ganfake.detect", *(f"ganfake.experts.{name}" for name in NAMES))
-    results = run_in_order(check_path, files, count, _prepare, PATIENCE, preload)
+    results = run_in_order(check_path, files, count, _prepare, PATIENCE, PRELOAD)
     for result in results:
         if isinstance(result, Lost):
             result = _failed(str(result.item), HUNG if result.hung else CRASHED)

@@ -13,6 +13,8 @@ from multiprocessing.connection import wait
 
 from ganfake import UserError
 
+# What the workers of `detect` import, once for all of them, by name, for nothing is imported here.
+PRELOAD = ("ganfake.detect", "ganfake.experts.mobilenet")
 _START = 180.0  # seconds that a worker may take until it is ready
 _AHEAD = 64  # results at most that wait for an earlier one
 
@@ -54,6 +56,15 @@ def run_in_order(
     finally:
         for worker in workers:
             worker.stop()
+
+
+def warm(preload: tuple[str, ...]) -> None:
+    """Begin to import what workers need, while this process still does something else."""
+    if _context(preload).get_start_method() == "forkserver":
+        from multiprocessing import forkserver
+
+        with _deaf():
+            forkserver.ensure_running()
 
 
 def _results(workers: list["_Worker"], items: list, patience: float) -> Iterator:
