@@ -133,7 +133,8 @@ def test_the_board_holds_a_marked_picture_of_the_samples():
     assert pixels.shape == (432, 432, 3)
     sample = ((gan.samples()[9].mean(0) + 1) * 127.5).round().numpy()
     assert np.array_equal(pixels[54:108, 54:108, 0][4:52:3, 4:52:3], sample)  # second row, second
-    assert html.count("<svg") == 2 and "nan" not in html
+    plots = html[html.index("<svg") :]  # the picture's base64 may well hold these letters
+    assert html.count("<svg") == 2 and "nan" not in plots
 
 
 def test_the_sentence_follows_what_happens():

@@ -164,9 +164,9 @@ def test_the_api_plays_and_forgets_no_rule(served):
         second.predict(other["round"], "up", api_name="/answer")
 
 
-def test_the_api_has_four_documented_endpoints(served):
+def test_the_api_has_five_documented_endpoints(served):
     endpoints = Client(served, verbose=False).view_api(return_format="dict")["named_endpoints"]
-    assert sorted(endpoints) == ["/answer", "/generate", "/leaderboard", "/new_round"]
+    assert sorted(endpoints) == ["/answer", "/check", "/generate", "/leaderboard", "/new_round"]
 
 
 def test_the_page_names_no_other_host_and_keeps_no_history(served):

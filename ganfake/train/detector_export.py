@@ -64,7 +64,9 @@ def export_networks(runs: Path, table: dict[str, np.ndarray]) -> None:
             card = {
                 "architecture": "MesoNet" if expert == "mesonet" else "MobileNet",
                 "expert": expert,
-                "training": json.loads((folder / "run.json").read_text()),
+                "config": {"width": 8} if expert == "mesonet" else {"hidden": 128},
+                "training": {**json.loads((folder / "run.json").read_text()),
+                             "images": recipe(expert, fold).pictures},
                 "never_saw": {"folds": list(unseen_folds(expert, fold)),
                               "family": None if expert == "warp" else LEFT_OUT[fold]},
                 "data": DATA,
@@ -84,7 +86,7 @@ def export_classic(draws: Draws, faces: Faces, table: dict[str, np.ndarray]) -> 
         card = {
             "architecture": "LinearModel", "expert": name, "data": DATA,
             "preprocessing": "RGB face on the template, 160x160",
-            "training": {"faces": len(draws.fold), "seed": held_out.SEED},
+            "config": {}, "training": {"images": len(draws.fold), "seed": held_out.SEED},
             "auc_held_out": _auc(rows["fake"], rows[name]), "licence": LICENCE,
         }  # fmt: skip
         if name == "spectrum":
@@ -178,6 +180,7 @@ def export_ensemble(table: dict[str, np.ndarray], draws: Draws) -> None:
     novelty, novelty_card = fit_novelty(draws)
     card = {
         "architecture": "Ensemble", "experts": list(NAMES), "data": DATA, "licence": LICENCE,
+        "config": {}, "training": {"images": int(everyday.sum()), "seed": held_out.SEED},
         "thresholds": thresholds(p, rows["fake"], weight),
         "frequency": frequencies(p, rows["fake"], weight),
         "weights_sha256": {n: read_card(n)["sha256"][:12] for n in _members()},

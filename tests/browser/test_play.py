@@ -111,7 +111,7 @@ def test_no_tab_asks_another_host(player):
     page = one.page
     page.wait_for_selector("#standings p, #standings table")
     tabs = page.get_by_role("tab").all_inner_texts()
-    assert tabs == ["Play", "Make", "GAN lab"], "a new tab belongs into this test"
+    assert tabs == ["Play", "Make", "GAN lab", "Check"], "a new tab belongs into this test"
     page.get_by_role("tab", name="Make").click()
     page.wait_for_selector("#make .grid:not(.busy) .face")
     page.wait_for_selector("#make .detail:not([hidden]) .large[src]")
@@ -121,6 +121,10 @@ def test_no_tab_asks_another_host(player):
     page.get_by_role("button", name="One step: discriminator").click()
     page.wait_for_selector("#lab-view figcaption")
     page.get_by_role("button", name="Pause", exact=True).click()
+    page.get_by_role("tab", name="Check").click()
+    page.click("#check .sample-list button >> nth=0")
+    page.wait_for_selector("#check .outcome:not([hidden])", timeout=120_000)
+    page.wait_for_selector("#check .spectrum svg", timeout=120_000)
     assert len(one.requests) > 50
     assert one.other_hosts() == []
 
