@@ -1,4 +1,4 @@
-"""The README's pictures of the game and of Make: `python -m docs.screenshot`, with a Chromium.
+"""The README's pictures of the game, of Make and of Check: `python -m docs.screenshot`, with a Chromium.
 
 Nobody's photograph may stand in the project, so a second pile of our own made faces
 takes the place of the deck's photographs. The pictures are marked as AI-made.
@@ -42,6 +42,17 @@ def _shoot_make(view: Page) -> None:
     _save(view, "make")
 
 
+def _shoot_check(view: Page) -> None:
+    view.get_by_role("tab", name="Check").click()
+    view.click("#check .sample-list button:has-text('cdcgan')")
+    view.wait_for_selector("#check .spectrum svg", timeout=120_000)
+    # The one example that is a photograph of somebody.
+    view.evaluate("document.querySelector('#check .sample-list button').remove()")
+    view.set_viewport_size({"width": 1440, "height": 1700})
+    view.wait_for_timeout(1500)
+    _save(view, "check")
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         table = Table(Path(folder))
@@ -63,6 +74,7 @@ def main() -> None:
             view.wait_for_timeout(500)
             _save(view, "play")
             _shoot_make(view)
+            _shoot_check(view)
             browser.close()
         page.close()
         table.scores.close()
