@@ -1,4 +1,4 @@
-"""The README's pictures of the game, of Make and of Check: `python -m docs.screenshot`, with a Chromium.
+"""The pictures of the README: `python -m docs.screenshot`, with a Chromium.
 
 Nobody's photograph may stand in the project, so a second pile of our own made faces
 takes the place of the deck's photographs. The pictures are marked as AI-made.
