@@ -14,6 +14,7 @@ import ssl
 import sys
 import tarfile
 import threading
+import time
 import zlib
 from http.client import HTTPException
 from pathlib import Path
@@ -85,7 +86,9 @@ def main() -> int:
 
 def _outlive_nobody() -> None:
     os.read(0, 1)  # not sys.stdin, whose lock would be held when we end ourselves
-    _thread.interrupt_main()
+    while True:  # an interruption that falls into a destructor is swallowed there
+        _thread.interrupt_main()
+        time.sleep(5)  # enough for removing the half of a download
 
 
 if __name__ == "__main__":
