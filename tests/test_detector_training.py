@@ -1,0 +1,154 @@
+"""The detector's training: faces drawn here, networks of one step, the stack on known scores."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from ganfake import UserError
+from ganfake.experts import NAMES, SIDE, ensemble
+from ganfake.experts.mesonet import MesoNet
+from ganfake.experts.mobilenet import MobileNet
+from ganfake.experts.networks import NetworkExpert, fold_batch_norm
+from ganfake.generate import generate
+from ganfake.train import detector, stack, tamper
+from ganfake.train.detector import LEFT_OUT, Drawn, recipe, train_network, unseen_folds
+from ganfake.train.forensics import Faces
+
+
+@pytest.fixture(scope="module")
+def faces() -> Faces:
+    """Noise on the template: four faces of every source in every fold."""
+    sources = ["celeba", "lfw", "attributes", "ciplab", "ffhq", "ciplab-fake", "stylegan",
+               "progan", "began", "stargan", "celeba-dcgan", "ours-dcgan"]  # fmt: skip
+    rows = [(s, f, n) for s in sources for f in range(5) for n in range(4)]
+    rng, side = np.random.default_rng(0), 64
+    sides = np.full(len(rows), side)
+    return Faces(
+        picture=np.array([f"{s}/{f}/{n}" for s, f, n in rows]),
+        source=np.array([s for s, _, _ in rows]), group=np.array([f"{r}" for r in rows]),
+        fold=np.array([f for _, f, _ in rows]), difficulty=np.full(len(rows), ""), sides=sides,
+        offsets=np.arange(len(rows)) * side * side * 3,
+        pixels=rng.integers(0, 255, len(rows) * side * side * 3, np.uint8),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("make", [MobileNet, MesoNet])
+def test_networks_answer_and_learn(make):
+    torch.manual_seed(0)
+    network = make().train()
+    logits = network(torch.rand(2, 3, SIDE, SIDE) * 2 - 1)
+    assert logits.shape == (2, 2) and torch.isfinite(logits).all()
+    logits.square().sum().backward()
+    assert all(p.grad is not None for p in network.parameters())
+
+
+def test_folding_batch_norm_changes_no_answer():
+    torch.manual_seed(0)
+    network = MobileNet().train()
+    x = torch.rand(4, 3, 64, 64) * 2 - 1
+    network(x)  # statistics other than those of a new network
+    network.eval()
+    with torch.no_grad():
+        before = network(x)
+        after = fold_batch_norm(network)(x)
+    assert torch.allclose(before, after, atol=1e-4)
+    assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in network.features.modules())
+
+
+def test_a_mirrored_expert_does_not_care_which_way_a_face_looks():
+    torch.manual_seed(0)
+    expert = NetworkExpert([MesoNet().eval()], mirror=True)
+    face = np.random.default_rng(0).integers(0, 255, (1, SIDE, SIDE, 3), np.uint8)
+    assert np.allclose(expert.predict_proba(face), expert.predict_proba(face[:, :, ::-1]))
+    assert expert.predict_proba(face[:0]).shape == (0,)
+
+
+@pytest.mark.parametrize("fold", range(5))
+def test_a_network_never_draws_its_fold_nor_its_family(faces, fold):
+    drawn = Drawn(faces, recipe("mobilenet", fold))
+    assert LEFT_OUT[fold] not in drawn.fake_shares
+    for rows in (rows for name, rows in drawn.rows.items() if name != "blend"):
+        assert len(rows) and not np.isin(faces.fold[rows], unseen_folds("mobilenet", fold)).any()
+    assert Drawn(faces, recipe("warp", 0)).fake_shares == {"blend": 1.0}
+
+
+def test_a_killed_run_goes_on_where_it_was(faces, tmp_path, monkeypatch):
+    options = recipe("mesonet", 1, sides=((SIDE, 24),), batch=8)
+    whole, asked = Drawn.batch, []
+    clock = iter(range(0, 10**6, 500))  # a checkpoint after every step
+    monkeypatch.setattr(detector, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+
+    def until_the_third(self, seen):
+        asked.append(seen)
+        if len(asked) == 3:
+            raise KeyboardInterrupt
+        return whole(self, seen)
+
+    monkeypatch.setattr(Drawn, "batch", until_the_third)
+    with pytest.raises(KeyboardInterrupt):
+        train_network(faces, tmp_path / "run", options, None)
+    with pytest.raises(UserError, match="other options"):
+        train_network(faces, tmp_path / "run", replace(options, seed=9), None)
+    network = train_network(faces, tmp_path / "run", options, None)
+    assert asked == [0, 8, 16, 16], "what was learned is not learned again"
+    kept = load_file(tmp_path / "run" / "checkpoint.safetensors")
+    assert torch.equal(kept["net/head.2.weight"], network.state_dict()["head.2.weight"])
+
+
+@pytest.mark.parametrize("treatment", tamper.TREATMENTS)
+def test_treatments_keep_the_side_and_repeat(treatment):
+    face = np.random.default_rng(0).integers(0, 255, (96, 96, 3), np.uint8)
+    treated, side, quality = tamper.treat(face, treatment)
+    assert treated.shape == (SIDE, SIDE, 3) and treated.dtype == np.uint8
+    assert np.array_equal(treated, tamper.treat(face, treatment)[0])
+    assert side == {"half": 48, "screenshot": 112}.get(treatment, 96)
+    assert np.isfinite(quality) == (treatment in ("jpeg75", "screenshot"))
+
+
+def test_blends_change_the_face_and_leave_the_corners():
+    face = np.asarray(generate("portrait", 1, 3)[0])
+    donor = np.asarray(generate("portrait", 1, 4)[0])
+    changed = [tamper.blend(np.random.default_rng(n), face, donor) for n in range(12)]
+    for made in changed:
+        assert np.array_equal(made[:8, :8], face[:8, :8])
+        assert np.abs(made.astype(int) - face)[40:110, 30:98].max() > 8
+
+
+def test_thresholds_keep_the_promises_and_calibrated_scores_are_decided():
+    rng = np.random.default_rng(0)
+    p = rng.beta(0.4, 0.4, 6000)
+    fake = rng.random(6000) < p
+    band = stack.thresholds(p, fake, np.ones(6000))
+    called = p >= band["fake"]
+    let_go = p <= band["real"]
+    assert called[~fake].sum() <= stack.MAX_FALSE_ALARMS * (called | let_go)[~fake].sum() + 1
+    wrong = called[~fake].sum() + let_go[fake].sum()
+    assert wrong <= stack.MAX_WRONG * (called | let_go).sum() + 1
+    assert (called | let_go).mean() > 0.5
+    bins = stack.frequencies(p, fake, np.ones(6000))
+    assert bins[-1]["up_to"] == 1.0 and bins[0]["fake"] / bins[0]["of"] < 0.1
+    assert bins[-1]["fake"] / bins[-1]["of"] > 0.9
+
+
+def test_the_shipped_ensemble_knows_our_faces_and_says_when_it_cannot():
+    made = [np.asarray(p.resize((SIDE, SIDE))) for p in generate("dcgan", 6, 90)]
+    found = ensemble.assess(np.stack(made), [64.0] * 6, [None] * 6)
+    assert np.mean([a.probability_fake for a in found]) > 0.8
+    assert all(set(a.experts) == set(NAMES) for a in found)
+    assert all(abs(sum(a.generators.values()) - 1) < 0.01 for a in found)
+    (small,) = ensemble.assess(np.stack(made[:1]), [20.0], [None])
+    assert small.verdict == "uncertain" and small.reason == ensemble.SMALL
+    noise = np.random.default_rng(0).integers(0, 255, (1, SIDE, SIDE, 3), np.uint8)
+    (odd,) = ensemble.assess(noise, [160.0], [None])
+    assert odd.verdict == "uncertain" and odd.reason == ensemble.NOVEL
+    assert ensemble.assess(np.empty((0, SIDE, SIDE, 3), np.uint8), [], []) == []
+
+
+def test_frequencies_rise_with_the_score():
+    low, high = ensemble.frequency(0.01), ensemble.frequency(0.99)
+    assert low.fake / low.of < 0.2 < 0.8 < high.fake / high.of
+    assert 0 <= low.low < low.high <= 1
