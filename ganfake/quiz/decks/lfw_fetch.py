@@ -71,7 +71,9 @@ def main() -> int:
     """Fetch as the command line says, until the caller is gone; returns the exit status."""
     # An interruption lets scikit-learn remove its half of a download. The caller holds the
     # other end of stdin, which ends with it, however it ends.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A program started in the background may inherit that SIGINT is ignored.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     threading.Thread(target=_outlive_nobody, daemon=True).start()
     socket.setdefaulttimeout(20)  # scikit-learn sets none and would wait for minutes
     try:
