@@ -20,6 +20,7 @@ from ganfake.train.detector import LEFT_OUT, recipe, train_network, unseen_folds
 from ganfake.train.forensics import FOLDS, Faces, load_faces
 from ganfake.train.scores import Draws, Table
 from ganfake.train.stack import fit_stack, frequencies, stacked, subset, thresholds, weights_of
+from ganfake.train.tamper import treat
 from ganfake.weights import read_card, save_weights
 
 DATA = (
@@ -100,8 +101,6 @@ def _profiles(faces: Faces) -> dict[str, list[float]]:
     family = faces.family
 
     def some(rows: np.ndarray, count: int = 300) -> np.ndarray:
-        from ganfake.train.tamper import treat
-
         chosen = rng.choice(rows, min(count, len(rows)), replace=False)
         return np.stack([spectrum.profile(treat(faces.crop(r), "plain")[0]) for r in chosen])
 

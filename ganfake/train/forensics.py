@@ -26,6 +26,7 @@ from ganfake.generate import render
 from ganfake.images import open_picture
 from ganfake.train.data import _CELEBA_POINTS, _CELEBA_TEMPLATE
 from ganfake.train.datasets import _thumbnails
+from ganfake.weights import read_card
 
 FOLDS = 5
 MAX_SIDE = 240  # pixels kept of a crop
@@ -180,8 +181,6 @@ def load_faces(data: Path) -> Faces:
         if not (data / name).is_file():
             raise UserError(f"There is no {name} in {data}; name the data folder with --data.")
     stamp = [((data / n).stat().st_size, (data / n).stat().st_mtime_ns) for n in needed]
-    from ganfake.weights import read_card
-
     stamp += [read_card(model)["sha256"] for model in OURS]
     key = hashlib.sha256(repr((stamp, OURS, MAX_SIDE)).encode()).hexdigest()[:16]
     file = cache_dir() / "packed" / f"forensics-{key}.npz"

@@ -47,8 +47,8 @@ def fit_stack(table: dict[str, np.ndarray]) -> LogisticRegression:
 
 
 def stacked(table: dict[str, np.ndarray]) -> np.ndarray:
-    """Probability of fake (N,) of every row by a stack that saw neither its fold nor, for rows
-    that were left out and the photographs beside them, the family."""
+    """Probability of fake (N,) of every row by a stack that saw neither its fold nor, where the
+    row was left out, its family."""
     found = np.full(len(table["fake"]), np.nan)
     inputs = inputs_of(table)
     for fold in range(FOLDS):
