@@ -26,7 +26,7 @@ run:
 test:
 	@$(VENV) --tests --browser sh -c '\
 	    ruff check . && ruff format --check .; lint=$$?; \
-	    pytest -m "not slow" || exit; \
+	    OMP_NUM_THREADS=1 pytest -n 2 --dist loadfile --durations=20 -m "not slow" || exit; \
 	    test $$lint = 0 || echo "The tests pass, but ruff has something to say above."; \
 	    exit $$lint'
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 import typer
 
-from benchmarks.quality import SEED, features, kept_features, made_pictures_of, write_card
+from benchmarks.quality import write_card
 from ganfake import UserError, quality
 from ganfake.folders import shared_dir
 from ganfake.generate import Face, face_seeds
@@ -23,6 +23,7 @@ from ganfake.models.labels import NO_YES
 from ganfake.train.attributes import Classifier, balanced_accuracy, load_or_train
 from ganfake.train.data import to_tensor
 from ganfake.train.datasets import DATASETS, Dataset
+from ganfake.train.distances import SEED, features, kept_features, made_pictures_of
 
 COUNT, MOST = 500, 250  # samples per attribute; real pictures per value
 # What the issue asks for, in samples that agree and in the classifier's own accuracy.

@@ -6,98 +6,33 @@ pictures, and noise. And how near 64 samples come to any training picture, besid
 held-out ones, so that copying would show. Needs ../shared; `--write` fills the cards.
 """
 
-import hashlib
 import json
-from dataclasses import dataclass
 from functools import cache
 from typing import Annotated
 
 import numpy as np
 import torch
 import typer
-from torch import Tensor
 from torch.nn.functional import interpolate
-from tqdm import tqdm
 
 from ganfake import UserError, quality
-from ganfake.folders import cache_dir, shared_dir, weights_dir
-from ganfake.generate import Face, codes, faces, render_codes
+from ganfake.folders import weights_dir
+from ganfake.generate import faces
 from ganfake.models import available, find_model, load
 from ganfake.train.data import to_tensor
-from ganfake.train.datasets import DATASETS
+from ganfake.train.distances import (
+    COUNT,
+    SEED,
+    Real,
+    compare,
+    features,
+    made_pictures_of,
+    real_pictures,
+    to_bytes,
+)
 from ganfake.weights import read_card, write_atomically
 
-COUNT, NEAREST, SEED = 2000, 64, 0
-SEARCHED = 4000  # training pictures compared by features; by pixels all are
-
-
-@cache
-def network() -> torch.nn.Module:
-    """The features' network, loaded once."""
-    return quality.load_features()
-
-
-def features(pictures: np.ndarray, name: str) -> np.ndarray:
-    """Features (N, 1280) of pictures (N, S, S, 3) uint8."""
-    parts = np.array_split(pictures, max(1, len(pictures) // 200))
-    bar = tqdm(parts, desc=f"features of {name}", leave=False)
-    return np.concatenate([quality.features(network(), to_tensor(torch.tensor(p))) for p in bar])
-
-
-def kept_features(pictures: np.ndarray, name: str) -> np.ndarray:
-    """`features`, kept in the cache under what the pictures are."""
-    key = hashlib.sha256(pictures.tobytes() + quality.WHICH.encode()).hexdigest()[:16]
-    file = cache_dir() / "features" / f"{name}-{key}.npy"
-    if not file.exists():
-        found = features(pictures, name)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = file.with_suffix(".tmp.npy")
-        np.save(unfinished, found)
-        unfinished.replace(file)
-    return np.load(file)
-
-
-@dataclass(frozen=True)
-class Real:
-    """Real pictures of one data set and size: held-out ones and all that are trained on."""
-
-    held_out: np.ndarray  # (N, S, S, 3) uint8 in random order, 2,000 or all there are
-    training: np.ndarray  # in random order
-    held_out_rows: np.ndarray  # their features
-    training_rows: np.ndarray  # of the first SEARCHED
-
-    def halves(self) -> tuple[np.ndarray, np.ndarray]:
-        """Features of two sets of training pictures of which none is in both."""
-        count = min(COUNT, len(self.training_rows) // 2)
-        return self.training_rows[:count], self.training_rows[count : 2 * count]
-
-
-@cache
-def real_pictures(data: str, size: int) -> Real:
-    """The real pictures of `data` at `size` pixels with their features."""
-    dataset = DATASETS[data](shared_dir(), size)
-    rng = np.random.default_rng(SEED)
-    held_out, training = (
-        dataset.pictures[rng.permutation(np.flatnonzero(chosen))]
-        for chosen in (dataset.held_out, dataset.train)
-    )
-    held_out = held_out[:COUNT]
-    return Real(
-        held_out, training,
-        kept_features(held_out, f"{data}{size}-held-out"),
-        kept_features(training[:SEARCHED], f"{data}{size}-training"),
-    )  # fmt: skip
-
-
-def to_bytes(pictures: Tensor) -> np.ndarray:
-    """(N, 3, S, S) in [-1, 1] to (N, S, S, 3) uint8, rounded as in a picture file."""
-    scaled = (pictures.clamp(-1, 1) + 1) * 127.5
-    return scaled.round().byte().permute(0, 2, 3, 1).contiguous().numpy()
-
-
-def made_pictures_of(made: list[Face]) -> np.ndarray:
-    """Pictures (N, S, S, 3) uint8 of faces of one model."""
-    return to_bytes(render_codes(made[0].model, codes(made)))
+NEAREST = 64  # samples that are compared with all training pictures
 
 
 @cache
@@ -111,19 +46,6 @@ def enlarged(pictures: np.ndarray, side: int) -> np.ndarray:
     parts = torch.from_numpy(pictures).split(500)
     grown = [interpolate(to_tensor(p), (side, side), mode="bicubic") for p in parts]
     return np.concatenate([to_bytes(p) for p in grown])
-
-
-def compare(rows: np.ndarray, real: np.ndarray) -> dict:
-    """All distances of two sets of features, with their intervals."""
-    precision, recall = quality.precision_recall(real, rows)
-    return {
-        "frechet": round(quality.frechet_distance(rows, real), 2),
-        "frechet_interval_95": [round(x, 2) for x in quality.frechet_interval(rows, real)],
-        "kid": round(quality.kernel_distance(rows, real), 5),
-        "kid_interval_95": [round(x, 5) for x in quality.kernel_interval(rows, real)],
-        "precision": round(precision, 3),
-        "recall": round(recall, 3),
-    }
 
 
 @cache

@@ -22,6 +22,7 @@ from ganfake.quiz.table import FAKES_BY, Table
 from ganfake.ui.page import build_page, launch_options
 
 HERE = Path(__file__).parent
+_SWAPPED = 5  # the seed of the face that is swapped
 
 
 def _save(view: Page, name: str) -> None:
@@ -42,6 +43,16 @@ def _shoot_make(view: Page) -> None:
     _save(view, "make")
 
 
+def _shoot_compare(view: Page) -> None:
+    view.get_by_role("tab", name="Compare").click()
+    view.wait_for_function(
+        "() => document.querySelectorAll('.compare .rows img[src]').length >= 42"
+    )
+    view.set_viewport_size({"width": 1440, "height": 1250})
+    view.wait_for_timeout(1500)
+    _save(view, "compare")
+
+
 def _shoot_check(view: Page) -> None:
     view.get_by_role("tab", name="Check").click()
     view.click("#check .sample-list button:has-text('cdcgan')")
@@ -51,6 +62,28 @@ def _shoot_check(view: Page) -> None:
     view.set_viewport_size({"width": 1440, "height": 1700})
     view.wait_for_timeout(1500)
     _save(view, "check")
+
+
+def _shoot_swap(view: Page) -> None:
+    """A face that our own network made, as one of the people that ship."""
+    source = io.BytesIO()
+    generate("portrait", count=1, seed=_SWAPPED, truncation=0.7)[0].resize((512, 512)).save(
+        source, "PNG"
+    )
+    view.get_by_role("tab", name="Swap").click()
+    view.wait_for_selector("#swap .card >> nth=3", timeout=120_000)
+    made = {"name": "made.png", "mimeType": "image/png", "buffer": source.getvalue()}
+    view.set_input_files("#swap .chosen", made)
+    view.wait_for_selector("#swap .source:not([hidden])", timeout=120_000)
+    view.click("#swap .card >> nth=2")
+    view.check("#swap .agree")
+    view.click("#swap .go")
+    view.wait_for_selector("#swap .message:has-text('marked')", timeout=120_000)
+    # The one example that is a photograph of somebody.
+    view.evaluate("document.querySelector('#swap .sample-list button').remove()")
+    view.set_viewport_size({"width": 1440, "height": 1500})
+    view.wait_for_timeout(1500)
+    _save(view, "swap")
 
 
 def main() -> None:
@@ -74,7 +107,9 @@ def main() -> None:
             view.wait_for_timeout(500)
             _save(view, "play")
             _shoot_make(view)
+            _shoot_compare(view)
             _shoot_check(view)
+            _shoot_swap(view)
             browser.close()
         page.close()
         table.scores.close()

@@ -14,6 +14,9 @@ from typer.core import TyperGroup
 from ganfake import UserError
 from ganfake.commands_detect import detect
 from ganfake.commands_evaluate import app as evaluate_app
+from ganfake.commands_quality import quality
+from ganfake.commands_quiz import app as quiz_app
+from ganfake.commands_swap import app as swap_app
 from ganfake.commands_train import train_detector
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -70,7 +73,10 @@ app = typer.Typer(cls=OneSentence, add_completion=False, no_args_is_help=True, h
 train_app = typer.Typer(no_args_is_help=True, help="Train the project's networks.")
 app.add_typer(train_app, name="train")
 app.add_typer(evaluate_app, name="evaluate")
+app.add_typer(swap_app, name="swap")
+app.add_typer(quiz_app, name="quiz")
 app.command()(detect)
+app.command()(quality)
 train_app.command("detector")(train_detector)
 
 ModelName = Annotated[str, typer.Argument(help="A name that the command models lists.")]

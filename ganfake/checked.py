@@ -1,10 +1,11 @@
 """What is found in a file: faces with their verdicts, as values and as a JSON object."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
 from ganfake.clips import Clip
+from ganfake.marks import PixelMark
 
 
 @dataclass(frozen=True, eq=False)
@@ -13,7 +14,7 @@ class CheckedFace:
 
     box: (x0, y0, x1, y1), points: (5, 2), in pixels of the picture as a person sees it.
     probability_fake: in [0, 1]. verdict: "fake", "real" or "uncertain", then with a reason.
-    crop: (160, 160, 3) uint8, aligned; crop_px: its side in pixels of the picture.
+    crop: (192, 192, 3) uint8, aligned; crop_px: its side in pixels of the picture.
     """
 
     box: tuple[float, float, float, float]
@@ -48,6 +49,7 @@ class Checked:
     verdict: "fake" if any face is, else "uncertain" if any face is, else "real"; faces too
     small or cut off count only where there are no others. probability_fake: of the face that
     decides; None without a face. error: one sentence, and then there is no verdict.
+    pixel_mark: our own hidden mark as it was looked for; it plays no part in the verdict.
     """
 
     file: str
@@ -61,6 +63,7 @@ class Checked:
     height: int = 0
     sha256: str = ""
     clip: Clip | None = None
+    pixel_mark: PixelMark | None = None
 
     def as_dict(self) -> dict:
         """The JSON object of the command line and the endpoint."""
@@ -76,6 +79,7 @@ class Checked:
             "width": self.width,
             "height": self.height,
             "sha256": self.sha256,
+            "pixel_mark": asdict(self.pixel_mark) if self.pixel_mark else None,
         }
         if self.clip:
             said |= {"duration": round(self.clip.duration, 3), "frames": self.clip.frames}

@@ -2,19 +2,21 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
-from ganfake.experts import SIDE, ensemble
-from ganfake.faces import Face, align_face, crop_side, find_faces, search_faces
+from ganfake import marks
+from ganfake.experts import ensemble
+from ganfake.experts.cropping import expert_crop
+from ganfake.faces import crop_side, find_faces, search_faces
 from ganfake.frames import MAX_FRAMES, MAX_SECONDS, Reader
+from ganfake.tracks import Sight, Track, follow, thumb
 
 MAX_PERSONS = 12
 _LOOKING, _JUDGING = 9.0, 6.0  # seconds that finding faces, and judging them, may take
 _ROUND = 8  # crops judged at once
-_ALIKE = 0.62, 0.85  # correlation of faces from which two at one place, or apart, are one person
+_MARKED = 8  # frames in which our hidden mark is looked for; it is in each or in none
 _TELLING = 3  # frames shown of the most and of the least suspicious
 
 SHORT_OF_TIME = "The time allowed ran out, so only a part of the video was judged."
@@ -50,7 +52,7 @@ class Clip:
     """What was found in a video: its persons, those seen most first. duration: in seconds.
 
     frames: how many were looked at. width, height: of a frame as a person sees it. note: a
-    sentence about what was left out, or "".
+    sentence about what was left out, or "". pixel_mark: our hidden mark in its clearest frame.
     """
 
     persons: list[Person]
@@ -59,23 +61,16 @@ class Clip:
     height: int
     frames: int
     note: str = ""
+    pixel_mark: marks.PixelMark | None = None
 
 
 @dataclass(eq=False)
-class _Sight:
+class _Sight(Sight):
     """One face in one frame; `said` once it is judged."""
 
-    time: float
-    face: Face
     crop: np.ndarray
-    thumb: np.ndarray
     side: float
     said: ensemble.Assessment | None = None
-
-
-@dataclass(eq=False)
-class _Track:
-    sights: list[_Sight] = field(default_factory=list)
 
 
 def check_video(content: bytes, progress: Callable[[float], object] | None = None) -> Clip:
@@ -87,10 +82,13 @@ def check_video(content: bytes, progress: Callable[[float], object] | None = Non
     """
     tell = progress or (lambda share: None)
     reader = Reader(content, time.monotonic() + _LOOKING)
-    tracks: list[_Track] = []
+    tracks: list[Track] = []
+    looked_for: list[marks.PixelMark] = []
     frames = 0
     for frames, (moment, picture) in enumerate(reader.frames(), 1):
-        _follow(tracks, moment, _sights(moment, picture))
+        follow(tracks, _sights(moment, picture))
+        if len(looked_for) < _MARKED:
+            looked_for.append(marks.find(picture))
         tell(min(0.6, 0.6 * frames / MAX_FRAMES))
     for track in tracks:
         track.sights.sort(key=lambda sight: sight.time)
@@ -99,7 +97,8 @@ def check_video(content: bytes, progress: Callable[[float], object] | None = Non
     persons = [_person(track) for track in tracks]
     notes = [] if whole and not reader.late else [SHORT_OF_TIME]
     notes += [START_ONLY] if reader.duration > MAX_SECONDS else []
-    return Clip(persons, reader.duration, *reader.size, frames, " ".join(notes))
+    mark = marks.best(looked_for)
+    return Clip(persons, reader.duration, *reader.size, frames, " ".join(notes), mark)
 
 
 # -- persons -------------------------------------------------------------------------
@@ -109,48 +108,12 @@ def _sights(moment: float, picture: np.ndarray) -> list[_Sight]:
         found = search_faces(picture)
     sights = []
     for face in found[:MAX_PERSONS]:
-        crop = align_face(picture, face, SIDE)
-        thumb = cv2.resize(crop, (8, 8), interpolation=cv2.INTER_AREA).astype(np.float32).ravel()
-        thumb -= thumb.mean()
-        thumb /= np.linalg.norm(thumb) + 1e-6
-        sights.append(_Sight(moment, face, crop, thumb, crop_side(face.points)))
+        crop = expert_crop(picture, face.points)
+        sights.append(_Sight(moment, face, thumb(crop), crop, crop_side(face.points)))
     return sights
 
 
-def _follow(tracks: list[_Track], moment: float, sights: list[_Sight]) -> None:
-    """Give each face of a frame to the track it continues best, or a new one."""
-    scored = [
-        (_likeness(track, sight), t, s)
-        for t, track in enumerate(tracks)
-        for s, sight in enumerate(sights)
-    ]
-    taken_tracks, taken = set(), set()
-    for likeness, t, s in sorted(scored, reverse=True):
-        if likeness <= 0 or t in taken_tracks or s in taken:
-            continue
-        taken_tracks.add(t)
-        taken.add(s)
-        tracks[t].sights.append(sights[s])
-    tracks += [_Track([sight]) for s, sight in enumerate(sights) if s not in taken]
-
-
-def _likeness(track: _Track, sight: _Sight) -> float:
-    """Above 0: the same person; from place, size and how the aligned faces look.
-
-    Compared with the sight of the track that is nearest in time, for frames come out of order.
-    """
-    last = min(track.sights, key=lambda other: abs(other.time - sight.time))
-    a, b = last.face, sight.face
-    apart = float(np.linalg.norm(a.centre - b.centre)) / max(np.sqrt(a.area), np.sqrt(b.area), 1.0)
-    grown = abs(np.log(max(a.area, 1.0) / max(b.area, 1.0))) / 2
-    alike = max(float(other.thumb @ sight.thumb) for other in track.sights[-8:])
-    near = max(0.0, 1.0 - 0.5 * apart - 0.5 * grown)
-    # Neighbouring frames of one person correlate by 0.8 and more, other people seldom by 0.6:
-    # so a cut to another person at the same place is one, and a walk across the picture none.
-    return near + alike if alike >= _ALIKE[0] * near + _ALIKE[1] * (1 - near) else 0.0
-
-
-def _lasting(tracks: list[_Track], frames: int) -> list[_Track]:
+def _lasting(tracks: list[Track], frames: int) -> list[Track]:
     """Those seen most, without passing false finds where there is better."""
     tracks.sort(key=lambda t: (-len(t.sights), -max(s.face.area for s in t.sights)))
     if tracks and len(tracks[0].sights) >= 4:
@@ -158,7 +121,7 @@ def _lasting(tracks: list[_Track], frames: int) -> list[_Track]:
     return tracks[:MAX_PERSONS]
 
 
-def _judge(tracks: list[_Track], deadline: float, tell: Callable[[float], object]) -> bool:
+def _judge(tracks: list[Track], deadline: float, tell: Callable[[float], object]) -> bool:
     """Judge faces in rounds, coarse to fine in time, until all are or time is up."""
     ranked = [
         (rank, track.sights[index].time, track.sights[index])
@@ -191,7 +154,7 @@ def _halving(count: int) -> list[int]:
     return list(order)
 
 
-def _person(track: _Track) -> Person:
+def _person(track: Track) -> Person:
     sights = [sight for sight in track.sights if sight.said]
     chances = np.array([sight.said.probability_fake for sight in sights])
     odds = np.log(np.clip(chances, 1e-4, 1 - 1e-4) / (1 - np.clip(chances, 1e-4, 1 - 1e-4)))

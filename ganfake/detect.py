@@ -9,11 +9,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ganfake import UserError
+from ganfake import UserError, marks
 from ganfake.checked import Checked, CheckedFace
 from ganfake.clips import Person, check_video
-from ganfake.experts import NAMES, SIDE, ensemble, load
-from ganfake.faces import Face, align_face, crop_side, search_faces
+from ganfake.experts import NAMES, ensemble, load
+from ganfake.experts.cropping import expert_crop
+from ganfake.faces import Face, crop_side, search_faces
 from ganfake.frames import MAX_BYTES as VIDEO_BYTES
 from ganfake.frames import container
 from ganfake.images import MISSING, open_header, open_picture, read_file
@@ -48,15 +49,16 @@ def check_picture(
             f"Only the {MAX_FACES} largest of {len(found)} faces were checked. {reason}".strip()
         )
     return Checked(
-        name, "image", verdict, probability, faces, reason=reason, width=width, height=height
-    )
+        name, "image", verdict, probability, faces, reason=reason, width=width, height=height,
+        pixel_mark=marks.find(picture),
+    )  # fmt: skip
 
 
 def _judge(picture: np.ndarray, found: list[Face], quality: float | None) -> list[CheckedFace]:
     """All faces of a picture in one batch."""
     if not found:
         return []
-    crops = np.stack([align_face(picture, face, SIDE) for face in found])
+    crops = np.stack([expert_crop(picture, face.points) for face in found])
     sides = [crop_side(face.points) for face in found]
     faces = []
     size = picture.shape[1::-1]
@@ -130,6 +132,7 @@ def _check_clip(content: bytes, name: str, progress: Callable | None) -> Checked
     return Checked(
         name, "video", verdict, probability, [_person(person) for person in clip.persons],
         reason=reason, width=clip.width, height=clip.height, clip=clip,
+        pixel_mark=clip.pixel_mark,
     )  # fmt: skip
 
 
@@ -210,9 +213,11 @@ def check_path(path: str) -> Checked:
 def _prepare() -> None:
     """Make a worker ready: one thread, for there is one worker for each core, and all weights."""
     import torch
+    from threadpoolctl import threadpool_limits
 
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
+    threadpool_limits(1, "blas")  # NumPy's: for the small products here, waking threads costs most
     _load_experts()
 
 

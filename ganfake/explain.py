@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 
 from ganfake.experts import SIDE, ensemble, load
+from ganfake.experts.cropping import expert_crop
 from ganfake.experts.mobilenet import MobileNet
 from ganfake.experts.networks import to_tensor
-from ganfake.faces import TEMPLATE, align
+from ganfake.faces import TEMPLATE
 from ganfake.fingerprints import spectrum
 from ganfake.weights import read_card
 
@@ -23,7 +24,7 @@ STRENGTHS = {
     "blur": (0, 0.5, 1, 1.5, 2, 2.5, 3, 4),
 }
 _GRID = 16  # pixels of JPEG's blocks where colour has half the resolution
-_LAYER = 14  # of MobileNetV2's stages, the last before 160 pixels have become 5 x 5
+_LAYER = 14  # of MobileNetV2's stages, the last before 192 pixels have become 6 x 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +32,7 @@ class Treated:
     """One point of a robustness curve: how strong, what became of the face, and the verdict."""
 
     strength: float
-    crop: np.ndarray  # (160, 160, 3) uint8
+    crop: np.ndarray  # (192, 192, 3) uint8
     probability_fake: float
     verdict: str
     reason: str
@@ -39,10 +40,10 @@ class Treated:
 
 # -- where it looked -----------------------------------------------------------------
 def heat_map(face: np.ndarray) -> np.ndarray:
-    """Where the network `mobilenet` saw signs of a fake: (160, 160) float32 in [0, 1].
+    """Where the network `mobilenet` saw signs of a fake: (192, 192) float32 in [0, 1].
 
-    face: (160, 160, 3) uint8, aligned. Grad-CAM (Selvaraju et al. 2017, arXiv:1610.02391) of
-    fake's logit less real's, the mean over the expert's networks, on a grid of 10 x 10. The
+    face: (192, 192, 3) uint8, aligned. Grad-CAM (Selvaraju et al. 2017, arXiv:1610.02391) of
+    fake's logit less real's, the mean over the expert's networks, on a grid of 12 x 12. The
     largest value is 1; all are 0 where nothing spoke for fake.
     """
     picture = to_tensor(face[None])
@@ -56,7 +57,7 @@ def heat_map(face: np.ndarray) -> np.ndarray:
 
 
 def _grad_cam(network: MobileNet, picture: Tensor) -> Tensor:
-    """The class activation map of one network for a picture (1, 3, 160, 160): (10, 10)."""
+    """The class activation map of one network for a picture (1, 3, 192, 192): (12, 12)."""
     picture = picture.to(network.mean.device)
     # In two parts and without hooks: other threads use the same modules.
     with torch.no_grad():
@@ -73,7 +74,7 @@ def _grad_cam(network: MobileNet, picture: Tensor) -> Tensor:
 def spectrum_against_real(face: np.ndarray, family: str = "") -> dict[str, list[float]]:
     """The azimuthally averaged log power spectrum beside that of real photographs.
 
-    face: (160, 160, 3) uint8, aligned. family: of generators, as the ensemble names it.
+    face: (192, 192, 3) uint8, aligned. family: of generators, as the ensemble names it.
     Returns lists of one length: "frequency" (0 to 1, the finest that pixels can hold),
     "face", of real photographs "low" (5 %), "middle" and "high" (95 %), and "family", the
     median of that family's pictures, where it is known. Durall et al. 2019, arXiv:1911.00686.
@@ -109,7 +110,7 @@ def robustness(
     for strength in STRENGTHS[kind]:
         changed = _treat(window, kind, strength)
         ratio = np.divide(changed.shape[1::-1], window.shape[1::-1])
-        crops.append(align(changed, inside * ratio, TEMPLATE, SIDE))
+        crops.append(expert_crop(changed, inside * ratio))
         sides.append(side * float(ratio.mean()))
         untouched = changed is window  # else the file would have to be saved anew, as what it is
         qualities.append(float(strength) if kind == "jpeg" else jpeg_quality if untouched else None)

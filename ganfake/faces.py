@@ -184,7 +184,7 @@ def align(picture: np.ndarray, points: np.ndarray, template: np.ndarray, size: i
     areas; what lies outside the picture is its reflection. ValueError when the points
     are all the same.
     """
-    similarity, scale = _similarity(np.asarray(points, np.float64), template * size)
+    onto, scale = similarity(np.asarray(points, np.float64), template * size)
     # Sampling on a grid finer than the source, then averaging, is an area average.
     finer = int(np.ceil(1.0 / min(scale, 1.0)))
     if finer > _FINEST:
@@ -198,7 +198,7 @@ def align(picture: np.ndarray, points: np.ndarray, template: np.ndarray, size: i
     # Pixel centres: pixel i covers [i, i + 1), OpenCV puts its centre at i.
     half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
     zoom = np.diag([finer, finer, 1.0])
-    matrix = np.linalg.inv(half) @ zoom @ similarity @ half
+    matrix = np.linalg.inv(half) @ zoom @ onto @ half
     flags = cv2.INTER_LINEAR if finer > 1 else cv2.INTER_CUBIC
     warped = cv2.warpAffine(
         picture, matrix[:2], (grid, grid), flags=flags, borderMode=cv2.BORDER_REFLECT_101
@@ -210,10 +210,10 @@ def align(picture: np.ndarray, points: np.ndarray, template: np.ndarray, size: i
 
 def crop_side(points: np.ndarray) -> float:
     """Pixels of the picture that a side of the aligned crop of landmarks (5, 2) spans."""
-    return 1.0 / max(_similarity(points, TEMPLATE)[1], 1e-9)
+    return 1.0 / max(similarity(points, TEMPLATE)[1], 1e-9)
 
 
-def _similarity(points: np.ndarray, goal: np.ndarray) -> tuple[np.ndarray, float]:
+def similarity(points: np.ndarray, goal: np.ndarray) -> tuple[np.ndarray, float]:
     """The (3, 3) similarity that brings (K, 2) points closest to their goal, and its scale."""
     centre, aim = points.mean(0), goal.mean(0)
     spread = ((points - centre) ** 2).sum()

@@ -1,5 +1,6 @@
 """What a file says of itself, in words: each fact with what it means and where it ends."""
 
+import math
 from collections.abc import Iterator
 
 SOURCE_TYPES = {
@@ -23,6 +24,7 @@ SOURCE_TYPES = {
     "virtualRecording": "recorded from a virtual scene",
     "screenCapture": "captured from a screen",
 }
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _AI = ("trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia")
 _ACTIONS = {
     "c2pa.created": "created", "c2pa.opened": "opened", "c2pa.placed": "another picture placed",
@@ -48,6 +50,7 @@ def lines(facts) -> list[tuple[str, str]]:
     parts = (
         _file,
         _ours,
+        _hidden,
         _source,
         _credentials,
         _settings,
@@ -69,10 +72,32 @@ def _file(facts) -> Iterator[tuple[str, str]]:
 def _ours(facts) -> Iterator[tuple[str, str]]:
     if facts.model:
         seed = f" with seed {facts.seed}" if facts.seed is not None else ""
+        swapped = facts.model == "swap"
+        what = "one in which it swapped a face" if swapped else f"made by its model {facts.model}"
         yield (
             "Our mark",
-            f"This program marked it as made by its model {facts.model}{seed}. Anyone can write or"
-            " remove such a mark.",
+            f"This program marked it as {what}{seed}. Anyone can write or remove such a mark.",
+        )
+    if facts.person:
+        yield "Who it became", f"The mark says that the face was turned into {facts.person}."
+    if facts.put_on:
+        yield "Who it became", f"The mark says that a made face was put on: {facts.put_on}."
+    if facts.before:
+        yield (
+            "Before the swap",
+            f"The mark says that the picture before it was itself made by AI: {facts.before}.",
+        )
+
+
+def _hidden(facts) -> Iterator[tuple[str, str]]:
+    if facts.pixel_mark and facts.pixel_mark.found:
+        tenfold = min(30, int(-math.log10(max(facts.pixel_mark.false_alarm, 1e-300))))
+        yield (
+            "Mark in the pixels",
+            "It carries the hidden mark that this program puts into the pixels when it swaps a"
+            " face. The mark survives saving and resizing, but not cropping, and is in a picture"
+            f" by chance less than once in 10{str(tenfold).translate(_RAISED)}. Anyone with this"
+            " program can write it or remove it.",
         )
 
 
@@ -173,7 +198,8 @@ def _thumbnail(facts) -> Iterator[tuple[str, str]]:
 def _nothing(facts) -> Iterator[tuple[str, str]]:
     missing = []
     signed = facts.credentials.source_types if facts.credentials else ()
-    if not (facts.source_type or facts.model or facts.generator or signed):
+    hidden = facts.pixel_mark and facts.pixel_mark.found
+    if not (facts.source_type or facts.model or facts.generator or signed or hidden):
         missing.append("no mark of AI")
     if facts.credentials is None and not facts.remote:
         missing.append("no content credentials")

@@ -21,6 +21,7 @@ from ganfake.exif import MAX_FIELD, Exif, read_exif
 from ganfake.file_words import lines
 from ganfake.images import DAMAGED, open_header, plain_errors
 from ganfake.jpeg_traces import jpeg_quality, thumbnail_differs
+from ganfake.marks import PixelMark
 from ganfake.mp4_boxes import is_movie, read_xmp, top_boxes
 
 __all__ = ["FileFacts", "file_facts", "jpeg_quality"]
@@ -45,9 +46,11 @@ class FileFacts:
     """Plain values; "" and None where the file says nothing.
 
     container: "JPEG", "PNG", "MP4", ..., "unknown". width, height: as a person sees the picture.
-    model, seed: of our own mark. source_type: IPTC's code of how it was made, from XMP.
-    remote: host that is said to keep the content credentials. taken: date and time by the
-    camera. thumbnail_differs: None where there is none to compare.
+    model, seed: of our own mark; of a swap also the person that the face became, or the made face
+    that was put on, and what made the picture before it, both like "dcgan, seed 7". source_type:
+    IPTC's code of how it was made, from XMP. remote: host that is said to keep the content
+    credentials. taken: date and time by the camera. thumbnail_differs: None where there is none
+    to compare. pixel_mark: our hidden mark, as whoever has seen the pixels looked for it.
     """
 
     sha256: str
@@ -58,6 +61,9 @@ class FileFacts:
     model: str = ""
     seed: int | None = None
     source_type: str = ""
+    person: str = ""
+    before: str = ""
+    put_on: str = ""
     credentials: Credentials | None = None
     remote: str = ""
     make: str = ""
@@ -71,6 +77,7 @@ class FileFacts:
     settings: str = ""
     jpeg_quality: float | None = None
     thumbnail_differs: bool | None = None
+    pixel_mark: PixelMark | None = None
 
     def as_dict(self) -> dict:
         """The same as plain values, for JSON."""
@@ -81,9 +88,13 @@ class FileFacts:
         return lines(self)
 
 
-def file_facts(content: bytes) -> FileFacts:
-    """All that a picture or video file says of itself; never raises."""
-    facts = FileFacts(hashlib.sha256(content).hexdigest(), len(content))
+def file_facts(content: bytes, pixel_mark: PixelMark | None = None) -> FileFacts:
+    """All that a picture or video file says of itself; never raises.
+
+    pixel_mark: from a check of the file, for its pixels are not decoded here.
+    """
+    sha256 = hashlib.sha256(content).hexdigest()
+    facts = FileFacts(sha256, len(content), pixel_mark=pixel_mark)
     if is_movie(content[:12]):
         facts = _movie(facts, content)
     else:
@@ -96,12 +107,23 @@ def file_facts(content: bytes) -> FileFacts:
 def _origin(content: bytes) -> dict:
     """Our mark, and anyone's digital source type."""
     try:
-        mark = provenance.read(content)
+        mark, notes = provenance.read(content), provenance.notes(content)
     except UserError:
         mark = None
     if mark is None:
         return {}
-    return {"source_type": mark.source_type, "model": plain(mark.model), "seed": mark.seed}
+    found = {"source_type": mark.source_type, "model": plain(mark.model), "seed": mark.seed}
+    if mark.model != "swap":
+        return found
+    before, put_on = _maker(notes, "source"), _maker(notes, "person")
+    person = "" if put_on else plain(notes.get("person"))
+    return {**found, "person": person, "before": before, "put_on": put_on}
+
+
+def _maker(notes: dict[str, str], whose: str) -> str:
+    """What made the picture before a swap, or the face put on; "" where the mark does not say."""
+    model, seed = notes.get(f"{whose}_model", ""), notes.get(f"{whose}_seed", "")
+    return plain(f"{model}, seed {seed}" if model and seed else model)
 
 
 # -- pictures ------------------------------------------------------------------------

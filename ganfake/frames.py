@@ -97,7 +97,7 @@ class Reader:
 
     def _open(self):
         opened = av.open(io.BytesIO(self._content), format=self._kind, metadata_errors="ignore")
-        streams = [s for s in opened.streams.video if not _is_cover(s)]
+        streams = [s for s in opened.streams.video if not is_cover(s)]
         if not streams:
             has_sound = bool(opened.streams.audio)
             opened.close()
@@ -127,7 +127,7 @@ class Reader:
                     break
                 if packet.pts is None:
                     continue
-                moment = float(packet.pts * stream.time_base) - _begin(stream)
+                moment = float(packet.pts * stream.time_base) - begin(stream)
                 length = float((packet.duration or 0) * stream.time_base)
                 self.duration = max(self.duration, moment + length)
                 if 0 <= moment <= MAX_SECONDS:
@@ -151,7 +151,7 @@ class Reader:
                     self.late = True
                     return
                 known = frame.time is not None
-                moment = float(frame.time) - _begin(stream) if known else number / 25
+                moment = float(frame.time) - begin(stream) if known else number / 25
                 if moment > MAX_SECONDS or (wanted and not due) or len(self._seen) >= MAX_FRAMES:
                     return
                 if wanted and moment < due[0] - _TICK:
@@ -171,7 +171,7 @@ class Reader:
 
     def _picture(self, frame: av.VideoFrame, moment: float) -> np.ndarray:
         self._check_size(frame.width, frame.height)
-        picture = _upright(frame)
+        picture = upright(frame)
         self._seen.add(round(moment, 3))
         self.duration = max(self.duration, moment)
         if not any(self.size):
@@ -179,7 +179,7 @@ class Reader:
         return picture
 
 
-def _begin(stream) -> float:
+def begin(stream) -> float:
     """When a stream begins by its own clock, in seconds."""
     return float((stream.start_time or 0) * (stream.time_base or 0))
 
@@ -198,12 +198,13 @@ def _steady(opened, stream) -> Iterator:
                 return
 
 
-def _is_cover(stream) -> bool:
+def is_cover(stream) -> bool:
     """Whether a video stream is the picture on the cover of a piece of music."""
     return bool(stream.disposition & av.stream.Disposition.attached_pic)
 
 
-def _upright(frame: av.VideoFrame) -> np.ndarray:
+def upright(frame: av.VideoFrame) -> np.ndarray:
+    """A frame as a person sees it, (H, W, 3) uint8, turned as its display matrix says."""
     picture = frame.to_ndarray(format="rgb24")
     turns = round((frame.rotation or 0) / 90) % 4
     return np.ascontiguousarray(np.rot90(picture, turns))

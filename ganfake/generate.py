@@ -75,6 +75,29 @@ class Face:
         return found | {f"push_{name}": strength for name, strength in self.push.items()}
 
 
+def face_of(notes: dict[str, str]) -> Face:
+    """The face that a file's notes tell of, the way back from `Face.notes`.
+
+    notes: what `provenance.notes` reads. UserError when they are not those of a face.
+    """
+    try:
+        parts = {
+            kind: {n.removeprefix(kind): v for n, v in notes.items() if n.startswith(kind)}
+            for kind in ("set_", "push_")
+        }
+        return Face(
+            model=notes["model"],
+            seed=int(notes["seed"]),
+            truncation=float(notes.get("truncation", 1.0)),
+            labels=parts["set_"],
+            mix_seed=int(notes["mix_seed"]) if "mix_seed" in notes else None,
+            mix_share=float(notes.get("mix_share", 0.0)),
+            push={name: float(strength) for name, strength in parts["push_"].items()},
+        )
+    except (KeyError, ValueError):
+        raise UserError("This file does not say how it was made.") from None
+
+
 def _exact(number: float) -> str:
     """A number in as few digits as give it again, all of them."""
     short = f"{number:g}"

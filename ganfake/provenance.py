@@ -7,6 +7,7 @@ a proof: anyone can remove one, and anyone can write one.
 import io
 import re
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
@@ -23,6 +24,8 @@ OURS = "urn:ganfake:provenance:1.0/"  # the namespace of model, seed and extras
 VOCABULARY = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 AI_TYPES = ("trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia")
 MAX_XMP = 2**20  # bytes
+_MOST_NOTES = 64
+_MAX_NOTE = 400  # characters
 
 SAVE_OPTIONS = {
     "PNG": {},
@@ -102,9 +105,7 @@ def read(source: bytes | Path) -> Mark | None:
     or too long. Of a video only the headers of its boxes and the mark are read, so it may
     be of any length. Raises UserError when the file is neither.
     """
-    start = source[:12] if isinstance(source, bytes) else read_file(Path(source), 12)
-    xmp = _movie_xmp(source) if is_movie(start) else open_header(source).info.get("xmp")
-    root = _parse(xmp) if isinstance(xmp, bytes | str) else None
+    root = _xmp(source)
     if root is None:
         return None
     code = re.fullmatch(
@@ -120,6 +121,28 @@ def read(source: bytes | Path) -> Mark | None:
         "".join(c for c in model if c.isprintable())[:200] if model else None,
         int(seed) if seed and re.fullmatch("-?[0-9]{1,20}", seed) else None,
     )
+
+
+def notes(source: bytes | Path) -> dict[str, str]:
+    """All that our own mark says, by its names; {} without one. Raises as `read`.
+
+    At most 64 notes, each of at most 400 characters, its name of at most 64.
+    """
+    root, prefix = _xmp(source), f"{{{OURS}}}"
+    found = {}
+    for element in () if root is None else root.iter():
+        name = element.tag.removeprefix(prefix)
+        if element.tag != name and re.fullmatch("[A-Za-z][A-Za-z0-9_]{0,63}", name):
+            text = "".join(c for c in element.text or "" if c.isprintable())
+            found.setdefault(name, text[:_MAX_NOTE])
+    return dict(islice(found.items(), _MOST_NOTES))
+
+
+def _xmp(source: bytes | Path) -> ElementTree.Element | None:
+    """The root of a file's XMP; None where there is none that can be read."""
+    start = source[:12] if isinstance(source, bytes) else read_file(Path(source), 12)
+    xmp = _movie_xmp(source) if is_movie(start) else open_header(source).info.get("xmp")
+    return _parse(xmp) if isinstance(xmp, bytes | str) else None
 
 
 def _movie_xmp(source: bytes | Path) -> bytes | None:

@@ -59,15 +59,25 @@ def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
 
 def _frechet(first: np.ndarray, second: np.ndarray) -> float:
     difference = first.mean(0) - second.mean(0)
-    one, two = np.cov(first, rowvar=False), np.cov(second, rowvar=False)
+    one, two = (rows - rows.mean(0) for rows in (first, second))
+    one, two = one / np.sqrt(len(one) - 1), two / np.sqrt(len(two) - 1)
+    total = (one**2).sum() + (two**2).sum()
+    return float(difference @ difference + total - 2 * _trace_of_root(one, two))
+
+
+def _trace_of_root(one: np.ndarray, two: np.ndarray) -> float:
+    """tr (C1 C2)^(1/2) of the covariances C = R' R of centred, scaled rows R."""
+    if min(len(one), len(two)) < one.shape[1]:
+        # It is the sum of the singular values of R1 R2', and that is the smaller matrix.
+        return float(np.linalg.svd(one @ two.T, compute_uv=False).sum())
     # With C1 = L L' the product has the eigenvalues of L' C2 L, which is symmetric, and the
     # trace of a root is the sum of the roots of the eigenvalues. The little on the diagonal
-    # is for features that never vary and for fewer rows than features.
-    eased = one + 1e-10 * (np.trace(one) / len(one) + 1e-30) * np.eye(len(one))
+    # is for features that never vary.
+    first, second = one.T @ one, two.T @ two
+    eased = first + 1e-10 * (np.trace(first) / len(first) + 1e-30) * np.eye(len(first))
     lower = np.linalg.cholesky(eased)
-    values = np.linalg.eigvalsh(lower.T @ two @ lower)
-    cross = np.sqrt(np.clip(values, 0, None)).sum()
-    return float(difference @ difference + np.trace(one) + np.trace(two) - 2 * cross)
+    values = np.linalg.eigvalsh(lower.T @ second @ lower)
+    return float(np.sqrt(np.clip(values, 0, None)).sum())
 
 
 def frechet_interval(

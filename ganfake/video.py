@@ -40,14 +40,15 @@ def encode_mp4(frames: Iterable[np.ndarray], fps: int) -> bytes:
             for number, pixels in enumerate(chain([first], remaining)):
                 if pixels.shape != first.shape or pixels.dtype != np.uint8:
                     raise ValueError("frames must be uint8 and of one size")
-                frame = _frame(pixels)
+                frame = yuv_frame(pixels)
                 frame.pts, frame.time_base = number, Fraction(1, fps)
                 container.mux(stream.encode(frame))
             container.mux(stream.encode())
         return path.read_bytes()
 
 
-def _frame(pixels: np.ndarray) -> av.VideoFrame:
+def yuv_frame(pixels: np.ndarray) -> av.VideoFrame:
+    """(H, W, 3) uint8 for an encoder: 4:2:0, BT.709, odd sides made even by their last row."""
     height, width = pixels.shape[:2]
     even = np.pad(pixels, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
     return av.VideoFrame.from_ndarray(even, "rgb24").reformat(

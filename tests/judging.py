@@ -5,20 +5,20 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from ganfake.experts import NAMES, ensemble
+from ganfake.experts import NAMES, SIDE, ensemble
 
 LOW, HIGH = 0.25, 0.75
 
 
 def assess(faces: np.ndarray, crop_px, jpeg_quality) -> list[ensemble.Assessment]:
     """As ensemble.assess, by the mean of the middle of each face."""
-    assert faces.dtype == np.uint8 and faces.shape[1:] == (160, 160, 3)
+    assert faces.dtype == np.uint8 and faces.shape[1:] == (SIDE, SIDE, 3)
     assert len(faces) == len(crop_px) == len(jpeg_quality)
     return [_one(face, side) for face, side in zip(faces, crop_px, strict=True)]
 
 
 def _one(face: np.ndarray, side: float) -> ensemble.Assessment:
-    chance = float(face[40:120, 40:120].mean() / 255)
+    chance = float(face[SIDE // 4 : -SIDE // 4, SIDE // 4 : -SIDE // 4].mean() / 255)
     verdict = "fake" if chance >= HIGH else "real" if chance <= LOW else "uncertain"
     reason = ensemble.CLOSE if verdict == "uncertain" else ""
     if side < ensemble.MIN_CROP:

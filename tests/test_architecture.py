@@ -9,6 +9,7 @@ ROOT = Path(ganfake.__file__).parent
 BOTTOM = {
     "", "folders", "images", "archives", "devices", "weights", "provenance", "mp4_boxes", "video",
     "stats", "fileinfo", "c2pa_info", "exif", "jpeg_traces", "file_words", "frames",
+    "marks", "clip_io", "reel",
 }  # fmt: skip
 LEVELS = [  # from the bottom up; a module imports its own level and those below
     BOTTOM,
@@ -16,10 +17,24 @@ LEVELS = [  # from the bottom up; a module imports its own level and those below
     {"experts"},
     {
         "generate",
+        "amplify",
+        "lesson",
+        "remake",
+        "still",
         "walk",
         "judge",
         "film",
         "swap",
+        "swap_video",
+        "blending",
+        "tracks",
+        "persons",
+        "reshape",
+        "identity",
+        "extract",
+        "extract_look",
+        "extract_words",
+        "extracted",
         "detect",
         "checked",
         "clips",
@@ -28,11 +43,20 @@ LEVELS = [  # from the bottom up; a module imports its own level and those below
         "report",
         "report_words",
         "quality",
+        "study",
     },
     {"quiz", "train"},
     {"lab"},  # the live lab trains, with the losses of train
     {"ui"},
-    {"__main__", "commands_detect", "commands_evaluate", "commands_train"},
+    {
+        "__main__",
+        "commands_detect",
+        "commands_evaluate",
+        "commands_swap",
+        "commands_quiz",
+        "commands_train",
+        "commands_quality",
+    },
 ]
 
 

@@ -13,8 +13,8 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from ganfake import UserError, explain, provenance, report_words
-from ganfake.experts import NAMES, ensemble
+from ganfake import UserError, explain, marks, provenance, report_words
+from ganfake.experts import NAMES, SIDE, ensemble
 from ganfake.generate import Face, encode_face, generate, render
 from ganfake.provenance import Mark
 from ganfake.ui import check, check_board, check_plot, check_view
@@ -199,16 +199,23 @@ def test_a_photograph_from_file_to_verdict(uploads, photograph):
     assert face["odds"].startswith("Of 100 held-out photos that score like this, ")
     assert "Half of all those photos were fake" in face["odds"]
     assert bool(face["reason"]) == (face["verdict"] == "uncertain")
-    assert Image.open(io.BytesIO(content(face["crop"]))).size == (160, 160)
+    assert Image.open(io.BytesIO(content(face["crop"]))).size == (SIDE, SIDE)
     assert provenance.read(content(face["crop"])) is None
     assert ["SHA-256", hashlib.sha256(photograph).hexdigest()] in found["file"]
     assert all(label and words for label, words in found["file"])
     json.dumps(found, allow_nan=False)
 
 
+def test_the_mark_in_the_pixels_is_among_the_facts_of_the_file(uploads):
+    _, found = checked(png(marks.stamp(skimage.data.astronaut())))
+    assert "hidden mark that this program puts" in dict(found["file"])["Mark in the pixels"]
+    assert "in the pixels" not in json.dumps([found["whole"], found["faces"][0]["experts"]])
+
+
 def test_a_made_face_keeps_its_mark_in_every_picture(uploads, made):
     token, found = checked(made, "portrait-seed5.png")
     assert "portrait" in dict(found["file"])["Our mark"]
+    assert "Mark in the pixels" not in dict(found["file"])
     pictures = [found["faces"][0]["crop"], CALLS["preview"]({"token": token})["picture"],
                 CALLS["look"]({"token": token, "face": 0})["crop"]]  # fmt: skip
     curve = CALLS["treat"]({"token": token, "face": 0, "kind": "jpeg"})
@@ -304,7 +311,7 @@ def test_a_look_into_a_face(uploads, photograph):
     token, _ = checked(photograph)
     found = CALLS["look"]({"token": token, "face": 0})
     heat = Image.open(io.BytesIO(content(found["heat"])))
-    assert heat.mode == "RGBA" and heat.size == (160, 160)
+    assert heat.mode == "RGBA" and heat.size == (SIDE, SIDE)
     assert found["cold"] == (np.asarray(heat)[..., 3].max() == 0)
     assert "<svg" in found["spectrum"] and found["spectrum_words"].startswith("The spectrum ")
 

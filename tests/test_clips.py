@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 import pytest
 
-from ganfake import UserError, clips, frames
+from ganfake import UserError, clips, frames, marks
 from ganfake.clips import check_video
 from ganfake.detect import check_file
-from ganfake.experts import ensemble
+from ganfake.experts import SIDE, ensemble
 from ganfake.frames import Reader, container
 from ganfake.generate import generate
 from tests.filming import head, scene, sound, turned, video
@@ -54,7 +54,7 @@ def test_telling_frames_begin_with_those_for_the_verdict():
     worst = person.times[int(np.argmin(person.probabilities))]
     assert person.verdict == "fake" and person.telling[0][0] == best
     assert worst in [moment for moment, _ in person.telling]
-    assert all(crop.shape == (160, 160, 3) for _, crop in person.telling)
+    assert all(crop.shape == (SIDE, SIDE, 3) for _, crop in person.telling)
 
 
 def test_two_persons_are_kept_apart_even_where_they_pass():
@@ -121,6 +121,13 @@ def test_other_containers(kind, codec):
     assert container(film) in (kind, "matroska")
     checked = check_file(film, "x.jpg")
     assert (checked.kind, checked.error, checked.verdict) == ("video", None, "real")
+
+
+def test_our_mark_in_the_pixels_is_read():
+    frames = [scene((DARK, 100 + 2 * i, 40)) for i in range(10)]
+    marked = check_file(video(map(marks.stamp, frames)))
+    assert marked.pixel_mark.found and marked.as_dict()["pixel_mark"]["false_alarm"] < 1e-9
+    assert not check_file(video(frames)).pixel_mark.found
 
 
 def test_one_frame():

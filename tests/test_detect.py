@@ -14,7 +14,7 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from ganfake import UserError
+from ganfake import UserError, marks
 from ganfake.detect import (
     CUT_OFF,
     NO_FACE,
@@ -25,7 +25,8 @@ from ganfake.detect import (
     list_files,
 )
 from ganfake.experts import NAMES, ensemble
-from ganfake.faces import align_face, find_faces
+from ganfake.experts.cropping import expert_crop
+from ganfake.faces import find_faces
 from ganfake.generate import generate
 from ganfake.images import encode_jpeg
 from ganfake.workers import Lost, run_in_order
@@ -60,7 +61,7 @@ def test_one_face_of_a_photograph(astronaut):
     assert (checked.width, checked.height) == (512, 512)
     assert face.box[0] == pytest.approx(179, abs=8)
     assert face.crop_px == pytest.approx(4 * 42, rel=0.2)
-    assert np.array_equal(face.crop, align_face(astronaut, find_faces(astronaut)[0], 160))
+    assert np.array_equal(face.crop, expert_crop(astronaut, find_faces(astronaut)[0].points))
     assert face.probability_fake == checked.probability_fake
     assert checked.verdict == face.verdict == "uncertain"
     assert checked.reason == face.reason == ensemble.CLOSE
@@ -128,6 +129,22 @@ def test_the_json_object_is_that_of_the_issue(astronaut):
     assert set(face) >= {"box", "verdict", "probability_fake", "experts", "generator"}
     assert set(face["experts"]) == set(NAMES) and len(face["box"]) == 4
     assert said["probability_fake"] == pytest.approx(face["probability_fake"])
+
+
+def test_our_mark_in_the_pixels_is_read_and_changes_no_verdict(astronaut):
+
+    def half(picture: np.ndarray) -> np.ndarray:
+        return cv2.resize(picture, (256, 256), interpolation=cv2.INTER_AREA)
+
+    stamped = marks.stamp(astronaut)
+    there = check_file(encode_jpeg(Image.fromarray(half(stamped)), 75))
+    plain = check_file(encode_jpeg(Image.fromarray(half(marks.visible(astronaut))), 75))
+    said = there.as_dict()["pixel_mark"]
+    assert said["found"] is True and said["score"] > 0.8 and said["false_alarm"] < 1e-9
+    assert plain.as_dict()["pixel_mark"]["found"] is False
+    assert there.verdict == plain.verdict
+    assert there.probability_fake == pytest.approx(plain.probability_fake, abs=0.02)
+    assert check_file(b"no picture").as_dict()["pixel_mark"] is None
 
 
 def test_the_quality_of_a_jpeg_reaches_the_experts(astronaut, monkeypatch):

@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 
 from ganfake import UserError
 from ganfake.experts import NAMES, SIDE, ensemble
-from ganfake.experts.mesonet import MesoNet
+from ganfake.experts.mesonet import MESO_SIDE, MesoNet
 from ganfake.experts.mobilenet import MobileNet
 from ganfake.experts.networks import NetworkExpert, fold_batch_norm
 from ganfake.generate import generate
@@ -23,7 +23,7 @@ from ganfake.train.forensics import Faces
 def faces() -> Faces:
     """Noise on the template: four faces of every source in every fold."""
     sources = ["celeba", "lfw", "attributes", "ciplab", "ffhq", "ciplab-fake", "stylegan",
-               "progan", "began", "stargan", "celeba-dcgan", "ours-dcgan"]  # fmt: skip
+               "progan", "began", "stargan", "celeba-dcgan", "ours-dcgan", "swap"]  # fmt: skip
     rows = [(s, f, n) for s in sources for f in range(5) for n in range(4)]
     rng, side = np.random.default_rng(0), 64
     sides = np.full(len(rows), side)
@@ -36,11 +36,11 @@ def faces() -> Faces:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("make", [MobileNet, MesoNet])
-def test_networks_answer_and_learn(make):
+@pytest.mark.parametrize(("make", "side"), [(MobileNet, SIDE), (MesoNet, MESO_SIDE)])
+def test_networks_answer_and_learn(make, side):
     torch.manual_seed(0)
     network = make().train()
-    logits = network(torch.rand(2, 3, SIDE, SIDE) * 2 - 1)
+    logits = network(torch.rand(2, 3, side, side) * 2 - 1)
     assert logits.shape == (2, 2) and torch.isfinite(logits).all()
     logits.square().sum().backward()
     assert all(p.grad is not None for p in network.parameters())
@@ -61,7 +61,7 @@ def test_folding_batch_norm_changes_no_answer():
 
 def test_a_mirrored_expert_does_not_care_which_way_a_face_looks():
     torch.manual_seed(0)
-    expert = NetworkExpert([MesoNet().eval()], mirror=True)
+    expert = NetworkExpert([MesoNet().eval()], MESO_SIDE, mirror=True)
     face = np.random.default_rng(0).integers(0, 255, (1, SIDE, SIDE, 3), np.uint8)
     assert np.allclose(expert.predict_proba(face), expert.predict_proba(face[:, :, ::-1]))
     assert expert.predict_proba(face[:0]).shape == (0,)
@@ -77,7 +77,7 @@ def test_a_network_never_draws_its_fold_nor_its_family(faces, fold):
 
 
 def test_a_killed_run_goes_on_where_it_was(faces, tmp_path, monkeypatch):
-    options = recipe("mesonet", 1, sides=((SIDE, 24),), batch=8)
+    options = recipe("mesonet", 1, sides=((MESO_SIDE, 24),), batch=8)
     whole, asked = Drawn.batch, []
     clock = iter(range(0, 10**6, 500))  # a checkpoint after every step
     monkeypatch.setattr(detector, "time", SimpleNamespace(monotonic=lambda: next(clock)))

@@ -12,6 +12,7 @@ import pytest
 from scipy.special import expit, logit
 
 from ganfake.experts import NAMES
+from ganfake.experts.ensemble import UNKNOWN
 from ganfake.train.detector import LEFT_OUT
 from ganfake.train.evaluation import evaluate
 from ganfake.train.evaluation_baselines import Extras, cross_fitted, left_out_thumbnails
@@ -355,3 +356,20 @@ def test_the_command_writes_page_plots_and_figures(tmp_path, monkeypatch):
     named = [part.split(")")[0] for part in page.read_text().split("](")[1:]]
     assert len(named) >= 5
     assert all((tmp_path / name).read_text().startswith("<svg") for name in named)
+
+
+def test_names_and_doubts_are_counted_by_family_and_by_treatment(table):
+    fake = table["fake"]
+    told = np.where(table["family"] == "BEGAN", "ProGAN", table["family"]).astype("<U16")
+    told[table["family"] == "StarGAN"] = UNKNOWN
+    strange = np.where(fake, 2.0, 0.5)
+    found = evaluate({**table, "named": told, "novelty": strange}, draws=20)
+    names = found["naming"]
+    assert names["ours"]["right"]["value"] == 1.0 and names["ours"]["otherwise"] == {}
+    assert names["BEGAN"]["right"]["value"] == 0.0
+    assert names["BEGAN"]["otherwise"] == {"ProGAN": names["BEGAN"]["right"]["of"]}
+    assert names["StarGAN"]["unknown"]["value"] == 1.0
+    assert found["novelty"]["plain"]["photographs"]["value"] == 0.0
+    assert found["novelty"]["plain"]["fakes"]["value"] == 1.0
+    assert "Which generator" in report(found)
+    assert "Which generator" not in report(evaluate(table, draws=20))

@@ -12,9 +12,10 @@ from PIL import Image
 
 from ganfake import explain
 from ganfake.experts import SIDE, ensemble, load
+from ganfake.experts.cropping import expert_crop
 from ganfake.experts.mobilenet import MobileNet
 from ganfake.experts.networks import NetworkExpert, to_tensor
-from ganfake.faces import TEMPLATE, align, find_faces
+from ganfake.faces import TEMPLATE, find_faces
 from ganfake.weights import read_card
 
 
@@ -27,7 +28,7 @@ def astronaut():
 
 @pytest.fixture(scope="module")
 def face(astronaut):
-    return align(*astronaut, TEMPLATE, SIDE)
+    return expert_crop(*astronaut)
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def asked(monkeypatch):
 # -- heat map ------------------------------------------------------------------------
 def small_expert(count: int = 2) -> NetworkExpert:
     torch.manual_seed(5)
-    return NetworkExpert([MobileNet(hidden=8).eval() for _ in range(count)])
+    return NetworkExpert([MobileNet(hidden=8).eval() for _ in range(count)], SIDE)
 
 
 def test_the_heat_map_is_grad_cam(monkeypatch, face):
@@ -167,7 +168,7 @@ def test_a_part_of_the_picture_is_enough(asked, astronaut):
         for point in explain.robustness(picture, points, kind)[1::3]:
             whole = explain._treat(picture, kind, point.strength)
             ratio = np.divide(whole.shape[1::-1], picture.shape[1::-1])
-            expected = align(whole, points * ratio, TEMPLATE, SIDE)
+            expected = expert_crop(whole, points * ratio)
             difference = np.abs(point.crop.astype(int) - expected).mean()
             assert difference < 2.5, (kind, point.strength)
 

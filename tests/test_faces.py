@@ -11,12 +11,12 @@ from ganfake import mtcnn
 from ganfake.faces import (
     TEMPLATE,
     Face,
-    _similarity,
     align,
     align_face,
     crop_side,
     find_faces,
     search_faces,
+    similarity,
 )
 from ganfake.generate import generate
 from ganfake.models import available
@@ -171,7 +171,7 @@ def test_similarity_is_that_of_umeyama():
     for _ in range(50):
         points = rng.normal(0, 30, (5, 2)) + rng.normal(0, 200, 2)
         theirs = SimilarityTransform.from_estimate(points, TEMPLATE * 160)
-        ours, scale = _similarity(points, TEMPLATE * 160)
+        ours, scale = similarity(points, TEMPLATE * 160)
         assert np.allclose(ours, theirs.params) and np.isclose(scale, theirs.scale)
 
 

@@ -17,6 +17,7 @@ from ganfake import c2pa_info, provenance
 from ganfake.c2pa_info import Credentials, plain, read_credentials, summary
 from ganfake.exif import read_exif
 from ganfake.fileinfo import FileFacts, file_facts, jpeg_quality
+from ganfake.marks import PixelMark
 from ganfake.video import encode_mp4
 from tests.signing import SIGNER, sign
 
@@ -65,6 +66,26 @@ def test_our_own_files(picture, kind):
     assert "AI" not in said(facts, "Not there")
     assert (facts.jpeg_quality == 95) == (kind == "JPEG")
     json.dumps(facts.as_dict())
+
+
+def test_a_swap_of_ours_is_called_one(picture):
+    kind = "compositeWithTrainedAlgorithmicMedia"
+    facts = file_facts(provenance.encode(picture, "JPEG", kind, model="swap"))
+    assert "as one in which it swapped a face. Anyone" in said(facts, "Our mark")
+
+
+def test_the_mark_in_the_pixels_stands_with_what_the_file_says(picture):
+    content, label = jpeg(picture), "Mark in the pixels"
+    there = file_facts(content, PixelMark(True, 0.97, 3e-42))
+    assert "hidden mark that this program puts" in said(there, label)
+    assert "less than once in 10³⁰." in said(there, label)
+    assert "AI" not in said(there, "Not there")
+    barely = file_facts(content, PixelMark(True, 0.61, 4e-10))
+    assert "less than once in 10⁹." in said(barely, label)
+    assert there.as_dict()["pixel_mark"] == {"found": True, "score": 0.97, "false_alarm": 3e-42}
+    for nothing in (None, PixelMark(False, 0.2, 1.0)):
+        facts = file_facts(content, nothing)
+        assert said(facts, label) == "" and "No mark of AI" in said(facts, "Not there")
 
 
 def test_anyones_digital_source_type(picture):

@@ -164,9 +164,10 @@ def test_the_api_plays_and_forgets_no_rule(served):
         second.predict(other["round"], "up", api_name="/answer")
 
 
-def test_the_api_has_five_documented_endpoints(served):
+def test_the_api_has_six_documented_endpoints(served):
     endpoints = Client(served, verbose=False).view_api(return_format="dict")["named_endpoints"]
-    assert sorted(endpoints) == ["/answer", "/check", "/generate", "/leaderboard", "/new_round"]
+    known = ["/answer", "/check", "/generate", "/leaderboard", "/new_round", "/swap"]
+    assert sorted(endpoints) == known
 
 
 def test_the_page_names_no_other_host_and_keeps_no_history(served):

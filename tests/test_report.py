@@ -19,6 +19,7 @@ from ganfake.experts import NAMES, ensemble
 from ganfake.experts.ensemble import Frequency
 from ganfake.fileinfo import file_facts
 from ganfake.images import encode_jpeg
+from ganfake.marks import PixelMark
 from ganfake.report import MAX_SIDE, report_dict, report_html, report_json
 from ganfake.stats import wilson
 
@@ -123,6 +124,21 @@ def test_the_values(photo):
     assert "not proof" in said["limits"][0]
     assert said["file_says"]["facts"]["jpeg_quality"] == 80
     assert json.loads(report_json(checked(*faces), facts, WHEN)) == json.loads(json.dumps(said))
+
+
+def test_the_mark_in_the_pixels_is_apart_from_the_verdict(photo):
+    mark = PixelMark(True, 0.93, 1e-40)
+    facts = file_facts(photo, mark)
+    for one in (checked(face("real", 0.02)), checked(face("real", 0.02), pixel_mark=mark)):
+        said = report_dict(one, facts)
+        assert said["verdict"] == "real" and said["probability_fake"] == 0.02
+        assert said["file_says"]["facts"]["pixel_mark"]["found"] is True
+        assert "Mark in the pixels" in [line["label"] for line in said["file_says"]["lines"]]
+        assert "Mark in the pixels" not in str(said["faces"])
+        page = Page(report_html(one, facts, photo))
+        assert "hidden mark that this program puts into the pixels" in page.text
+        pixels, _, file = page.text.partition("What the file itself says")
+        assert "Mark in the pixels" in file and "Mark in the pixels" not in pixels
 
 
 def test_the_date_is_now(photo):

@@ -4,10 +4,11 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest, fisher_exact
 
 from ganfake.quiz.report import make_report
 from ganfake.quiz.scores import Answer
-from ganfake.stats import sensitivity, wilson
+from ganfake.stats import change, mcnemar, sensitivity, wilson
 
 
 def test_wilson_matches_published_values():
@@ -76,3 +77,24 @@ def test_time_outs_are_wrong_but_are_no_leaning():
     report = make_report(_answers([("", "left", None)] * 4 + [("", "right", None)] * 6), True)
     assert report.correct == 0
     assert report.criterion == pytest.approx(0.0)
+
+
+def test_mcnemar_matches_the_binomial_test():
+    for gained in range(8):
+        for lost in range(8):
+            expected = binomtest(gained, gained + lost).pvalue if gained + lost else 1.0
+            assert mcnemar(gained, lost) == pytest.approx(expected)
+
+
+def test_a_change_of_nothing_is_nothing():
+    for right in range(11):
+        found = change(right, right, 10)
+        assert (found.difference, found.p, found.found) == (0, 1, False)
+        assert found.low == pytest.approx(-found.high)
+
+
+def test_boschloo_is_at_least_as_sharp_as_fisher():
+    for before in range(11):
+        for after in range(11):
+            fisher = fisher_exact([[after, before], [10 - after, 10 - before]]).pvalue
+            assert change(before, after, 10).p <= fisher + 1e-9

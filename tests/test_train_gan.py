@@ -285,7 +285,9 @@ def test_a_step_moves_both_players_and_both_learn_from_it():
         for part in ("generator", "discriminator")
     }
     logged = run.step(torch.rand(4, 3, 64, 64, generator=rng()) * 2 - 1)
-    assert set(logged) == {"loss_d", "loss_g", "d_real", "d_fake"}
+    assert set(logged) == {
+        "loss_d", "loss_g", "d_real", "d_fake", "grad_d", "grad_g", "spread",
+    }  # fmt: skip
     assert all(0 < value < 10 for value in logged.values())
     for part, old in before.items():
         # All but the biases before batch normalisation, of which there are none here.

@@ -1,16 +1,16 @@
 """The experts of Check: each looks at one kind of trace and can be used alone.
 
 An expert has
-    predict_proba(faces: (N, 160, 160, 3) uint8) -> (N,) float64: probability of fake
-    evidence(face: (160, 160, 3) uint8) -> dict of plain values: what it saw
+    predict_proba(faces: (N, 192, 192, 3) uint8) -> (N,) float64: probability of fake
+    evidence(face: (192, 192, 3) uint8) -> dict of plain values: what it saw
 and is loaded with `load(name)`. Faces are aligned to the project's template.
 """
 
 import functools
 from importlib import import_module
 
-SIDE = 160  # pixels of an aligned face
-NAMES = ("colour", "spectrum", "residual", "mesonet", "mobilenet", "warp")
+SIDE = 192  # pixels of an aligned face
+NAMES = ("colour", "spectrum", "residual", "mesonet", "mobilenet", "texture", "warp")
 
 
 @functools.cache

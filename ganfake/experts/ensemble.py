@@ -21,6 +21,7 @@ UNKNOWN = "unknown"
 CLASSIC = ("colour", "spectrum", "residual")
 MIN_CROP = 40  # source pixels of the aligned crop; about 10 between the eyes
 _MOST = 6.0  # log-odds beyond which an expert is not believed any more
+_SMALLEST, _LARGEST = 45, 240  # pixels of crops in training; beyond them size says no more
 
 SMALL = "The face has too few pixels to be judged; use a larger picture of it."
 NOVEL = "The picture is unlike anything the experts learned from, so their word counts little."
@@ -63,14 +64,22 @@ def stack_inputs(
     for name in NAMES:
         p = np.clip(np.asarray(probabilities[name], np.float64), 1e-6, 1 - 1e-6)
         odds.append(np.clip(np.log(p / (1 - p)), -_MOST, _MOST))
-    size = np.clip(np.log2(np.asarray(crop_px, np.float64) / 128), -1.5, 1.0)
+    size = np.log2(np.clip(np.asarray(crop_px, np.float64), _SMALLEST, _LARGEST) / 128)
     saved = np.isfinite(quality)
     loss = np.where(saved, (95 - np.clip(np.nan_to_num(quality, nan=95), 40, 100)) / 25, 0.0)
     by_name = dict(zip(NAMES, odds, strict=True))
     return np.stack(
         [*odds, size, saved.astype(float), loss, by_name["mobilenet"] * size,
-         by_name["mobilenet"] * loss, by_name["residual"] * size], 1,
+         by_name["mobilenet"] * loss, by_name["texture"] * size, by_name["texture"] * loss,
+         by_name["residual"] * size], 1,
     )  # fmt: skip
+
+
+def novelty(features: np.ndarray, parts: dict[str, np.ndarray], limit: float) -> np.ndarray:
+    """Whitened distance (N,) of fingerprints (N, D) from the training's; 1 is the limit."""
+    z = (features - parts["novelty_mean"]) / parts["novelty_scale"]
+    rows = np.clip(z, -50, 50) @ parts["novelty_axes"]
+    return np.sqrt((rows**2).mean(1)) / limit
 
 
 class Ensemble:
@@ -87,9 +96,7 @@ class Ensemble:
 
     def novelty(self, features: np.ndarray) -> np.ndarray:
         """How far fingerprints (N, D) lie from the training's: 1 is the limit."""
-        z = (features - self.parts["novelty_mean"]) / self.parts["novelty_scale"]
-        rows = np.clip(z, -50, 50) @ self.parts["novelty_axes"]
-        return np.sqrt((rows**2).mean(1)) / self.card["novelty_limit"]
+        return novelty(features, self.parts, self.card["novelty_limit"])
 
     def families(self, features: np.ndarray) -> np.ndarray:
         """Shares (N, K) of the families in `card["families"]`."""
@@ -111,14 +118,16 @@ def expert_probabilities(
     """Each expert's probability of fake (N,), and the classic ones' fingerprints (N, D)."""
     features = {name: load(name).features(faces) for name in CLASSIC}
     found = {name: load(name).predict_features(features[name]) for name in CLASSIC}
-    found |= {n: load(n).predict_proba(faces) for n in NAMES if n not in CLASSIC}
+    # One pass through the networks that these two share.
+    found["texture"], found["mobilenet"] = load("texture").predict_both(faces)
+    found |= {n: load(n).predict_proba(faces) for n in NAMES if n not in found}
     return {name: found[name] for name in NAMES}, features
 
 
 def assess(
     faces: np.ndarray, crop_px: Sequence[float], jpeg_quality: Sequence[float | None]
 ) -> list[Assessment]:
-    """What all experts together say of aligned faces (N, 160, 160, 3) uint8.
+    """What all experts together say of aligned faces (N, 192, 192, 3) uint8.
 
     crop_px: side of each aligned crop in pixels of its picture. jpeg_quality: of the file's
     last saving, None where it was no JPEG.

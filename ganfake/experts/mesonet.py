@@ -3,8 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from ganfake.experts import SIDE
 from ganfake.experts.networks import NetworkExpert, load_networks
+
+MESO_SIDE = 160  # pixels of its pictures
 
 
 def _block(inside: int, outside: int, kernel: int, pool: int) -> list[nn.Module]:
@@ -27,7 +28,7 @@ class MesoNet(nn.Module):
             *_block(width, 2 * width, 5, 2), *_block(2 * width, 2 * width, 5, 4),
         )  # fmt: skip
         self.head = nn.Sequential(
-            nn.Flatten(), nn.Dropout(0.2), nn.Linear(2 * width * (SIDE // 32) ** 2, 32),
+            nn.Flatten(), nn.Dropout(0.2), nn.Linear(2 * width * (MESO_SIDE // 32) ** 2, 32),
             nn.LeakyReLU(0.1), nn.Dropout(0.2), nn.Linear(32, 2),
         )  # fmt: skip
 
@@ -39,4 +40,4 @@ class MesoNet(nn.Module):
 
 def load() -> NetworkExpert:
     """The expert with its weights."""
-    return load_networks("mesonet", MesoNet)
+    return load_networks("mesonet", MesoNet, MESO_SIDE)

@@ -1,5 +1,6 @@
 """What the experts that are networks share: cross-fitted copies, averaged."""
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -16,7 +17,16 @@ def to_tensor(faces: np.ndarray) -> Tensor:
     return torch.from_numpy(np.array(faces)).permute(0, 3, 1, 2).float() / 127.5 - 1.0
 
 
-def _log_odds(logits: Tensor) -> Tensor:
+def to_side(picture: np.ndarray, side: int) -> np.ndarray:
+    """Square picture at `side` pixels: areas averaged when shrinking, cubic when enlarging."""
+    if picture.shape[0] == side:
+        return picture
+    way = cv2.INTER_AREA if picture.shape[0] > side else cv2.INTER_CUBIC
+    return cv2.resize(picture, (side, side), interpolation=way)
+
+
+def log_odds(logits: Tensor) -> Tensor:
+    """Logits (N, 2) of real and fake to log-odds of fake (N,)."""
     real, fake = logits.float().unbind(1)
     return fake - real
 
@@ -24,22 +34,24 @@ def _log_odds(logits: Tensor) -> Tensor:
 class NetworkExpert:
     """Networks (N, 3, S, S) -> (N, 2) logits of real and fake, trained on different folds.
 
-    Their logits are averaged; with `mirror` over the face and its mirror image.
+    side: S, to which faces are resized. Logits are averaged; with `mirror` over the face and its
+    mirror image.
     """
 
-    def __init__(self, networks: list[nn.Module], mirror: bool = False):
-        self.networks, self.mirror = networks, mirror
+    def __init__(self, networks: list[nn.Module], side: int, mirror: bool = False):
+        self.networks, self.side, self.mirror = networks, side, mirror
 
     def logits_each(self, faces: np.ndarray) -> np.ndarray:
-        """Log-odds of fake by each network, (K, N) float64; faces (N, 160, 160, 3) uint8."""
+        """Log-odds of fake by each network, (K, N) float64; faces (N, H, H, 3) uint8."""
         device = next(self.networks[0].parameters()).device
         rows = []
         with torch.inference_mode(), autocast(device):
             for start in range(0, len(faces), _BATCH):
-                x = to_tensor(faces[start : start + _BATCH]).to(device)
+                part = [to_side(face, self.side) for face in faces[start : start + _BATCH]]
+                x = to_tensor(np.stack(part)).to(device)
                 both = torch.cat([x, x.flip(3)]) if self.mirror else x
                 both = both.contiguous(memory_format=torch.channels_last)
-                odds = torch.stack([_log_odds(net(both)) for net in self.networks])
+                odds = torch.stack([log_odds(net(both)) for net in self.networks])
                 rows.append(odds.view(len(self.networks), -1, len(x)).mean(1).double().cpu())
         return torch.cat(rows, 1).numpy() if rows else np.empty((len(self.networks), 0))
 
@@ -64,7 +76,7 @@ def fold_batch_norm(network: nn.Module) -> nn.Module:
     return network
 
 
-def load_networks(name: str, make: type[nn.Module], mirror: bool = False) -> NetworkExpert:
+def load_networks(name: str, make: type[nn.Module], side: int) -> NetworkExpert:
     """All of weights/detector-NAME-K; UserError when they are missing or damaged."""
     numbered = [n for n in list_weights() if n.startswith(f"detector-{name}-")]
     networks = []
@@ -73,4 +85,4 @@ def load_networks(name: str, make: type[nn.Module], mirror: bool = False) -> Net
         network.load_state_dict(load_weights(weights)[0])
         network = fold_batch_norm(network.eval())
         networks.append(network.to(pick_device(), memory_format=torch.channels_last))
-    return NetworkExpert(networks, mirror)
+    return NetworkExpert(networks, side)

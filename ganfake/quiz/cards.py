@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import threading
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from ganfake.generate import generate_each
 from ganfake.images import encode_jpeg, open_picture
 from ganfake.quiz.decks.base import Deck
 from ganfake.quiz.dressing import Wardrobe
+from ganfake.swap import SOURCE_TYPE
 
 MAX_FAKES = 1000
 _CHUNK = 100  # fakes dressed at a time
@@ -23,18 +25,35 @@ _PAD_TO = 12_288  # every picture served is a file of this many bytes
 
 @dataclass(frozen=True, eq=False)
 class Card:
-    """One face as shown: (S, S, 3) uint8. `made_by` is '' for a photograph."""
+    """One face as shown: (S, S, 3) uint8. `made_by` is '' for a photograph.
+
+    put_by: who put it into the daily challenge, '' for the server's own fakes.
+    """
 
     picture: np.ndarray
     made_by: str = ""
+    put_by: str = ""
 
 
 def marked(content: bytes, made_by: str) -> bytes:
     """A fake as it was served, as a PNG that says that it is AI-made: for after the answer."""
-    model, _, seed = made_by.partition(", seed ")
-    return provenance.encode(
-        open_picture(content), "PNG", model=model, seed=int(seed) if seed.isdigit() else None
-    )
+    return provenance.encode(open_picture(content), "PNG", **mark_of(made_by))
+
+
+def mark_of(made_by: str) -> dict:
+    """The mark that a fake's words stand for, as `provenance.encode` takes it.
+
+    made_by: "dcgan, seed 7"; a guest's may end with ", swapped to man_b" or ", put onto ...".
+    """
+    words = made_by.split(", ")
+    model, seed = words[0], "".join(w[5:] for w in words if re.fullmatch("seed [0-9]+", w))
+    if words[-1].startswith("swapped to "):
+        extra = {"person": words[-1][11:], "source_model": model, "source_seed": seed}
+    elif words[-1].startswith("put onto "):
+        extra = {"person": f"{model}, seed {seed}", "person_model": model, "person_seed": seed}
+    else:
+        return {"model": model, "seed": int(seed) if seed else None}
+    return {"source_type": SOURCE_TYPE, "model": "swap", "extra": extra}
 
 
 class Supply:

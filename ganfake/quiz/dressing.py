@@ -164,10 +164,7 @@ class Wardrobe:
 
         Dress many at once: every one of a deck's looks then finds a face near it.
         """
-        framed = []
-        for face in faces:
-            crop = align(face, TEMPLATE * face.shape[0], self.deck.framing(rng), self.deck.size)
-            framed.append(_grey(crop) if self.deck.grey else crop)
+        framed = [_framed(face, self.deck, rng) for face in faces]
         own = np.stack([look(crop) for crop in framed])
         some = rng.choice(len(self.looks), len(framed), replace=len(framed) > len(self.looks))
         spread = self.looks.std(axis=0) + 1.0
@@ -178,6 +175,19 @@ class Wardrobe:
             wear(framed[i], self.deck.face(int(m))) for i, m in zip(order, models, strict=True)
         ]
         return [_grey(picture) for picture in dressed] if self.deck.grey else dressed
+
+
+def dress_after(
+    face: np.ndarray, deck: Deck, model: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """One made face (S, S, 3) uint8 on the template, dressed as `model`, a picture of the deck."""
+    worn = wear(_framed(face, deck, rng), model)
+    return _grey(worn) if deck.grey else worn
+
+
+def _framed(face: np.ndarray, deck: Deck, rng: np.random.Generator) -> np.ndarray:
+    crop = align(face, TEMPLATE * face.shape[0], deck.framing(rng), deck.size)
+    return _grey(crop) if deck.grey else crop
 
 
 def _grey(picture: np.ndarray) -> np.ndarray:

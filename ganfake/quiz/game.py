@@ -11,13 +11,17 @@ from datetime import UTC, datetime
 from ganfake import UserError
 from ganfake.quiz import rooms
 from ganfake.quiz.cards import Card, Pack
-from ganfake.quiz.scores import Answer, Scores, Set, player_id
+from ganfake.quiz.scores import Answer, Look, Scores, Set, player_id
+from ganfake.quiz.tomorrow import Tomorrow
 
-MODES = ("pair", "single", "timed", "daily")
+MODES = ("pair", "single", "timed", "daily", "second")
+LESSON = ("before", "after")  # the two sets around the lesson, kept out of the rankings
+_ONE_FACE = ("single", "second", *LESSON)
 SET_LENGTH = 10
 TIME_LIMIT = 10.0  # seconds for a round of `timed`
 _GRACE = 1.5  # for the way of the pictures and of the answer through the network
 _DAILY_FACES = 100
+_OVER = "This round is over or never was; ask for a new one."
 _MAX_OPEN = 20_000  # rounds dealt and not answered; the oldest go first
 
 
@@ -60,27 +64,38 @@ class Game:
 
     def __init__(self, scores: Scores, packs: dict[str, Pack]):
         self.scores, self.packs = scores, packs
+        self.tomorrow = Tomorrow(scores)
         self._secret = scores.secret()
         self._lock = threading.RLock()
         self._open: dict[str, Round] = {}
         self._waiting: dict[tuple, str] = {}  # (token, mode, deck, room): round id
         self._played: dict[tuple[str, str], int] = {}  # (player, deck): rounds dealt so far
+        self._looks: dict[str, Look] = {}  # round id: what was said before the second look
 
     # -- dealing -----------------------------------------------------------------
-    def new_round(self, token: str, mode: str, deck: str, room: str = "") -> Round:
-        """The player's round in this mode, deck and room.
+    def new_round(
+        self, token: str, mode: str, deck: str, room: str = "", modes: tuple[str, ...] = MODES
+    ) -> Round:
+        """The player's round in this mode (of `modes`), deck and room.
 
         An unanswered one is given again, so that a hard pair cannot be skipped by
         reloading. UserError for an unknown mode, deck or room, a deck that is not
         ready, and a daily challenge that was played already.
         """
-        if mode not in MODES:
-            raise UserError(f"There is no mode {str(mode)[:20]!r}; there are: {', '.join(MODES)}.")
+        if mode not in modes:
+            raise UserError(f"There is no mode {str(mode)[:20]!r}; there are: {', '.join(modes)}.")
         pack = self._pack(token, deck)
         with self._lock:
             room = rooms.clean_code(self.scores, room)
             key = (token, mode, deck, room)
             waiting = self._open.get(self._waiting.get(key, ""))
+            if (
+                waiting
+                and mode == "after"
+                and waiting.set.id < self._before(player_id(token), deck).id
+            ):
+                self._forget(waiting)  # the lesson was begun again
+                waiting = None
             if waiting and not (mode == "timed" and self._is_late(waiting)):
                 return waiting
             if waiting:  # the time ran out while nobody answered: it counts as wrong
@@ -105,9 +120,22 @@ class Game:
         latest = self.scores.latest_set(player, mode, deck, room)
         if mode == "daily" and latest and latest.day == today() and latest.finished:
             raise UserError("You have played today's ten rounds; new ones come at midnight UTC.")
+        if mode == "after":
+            before = self._before(player, deck)
+            if latest and latest.id < before.id:
+                latest = None  # it belongs to an earlier lesson
+            if latest and latest.finished:
+                raise UserError("You have played the ten rounds after; begin the lesson again.")
         if latest and not latest.finished and not (mode == "daily" and latest.day != today()):
             return latest
         return self.scores.start_set(player, mode, deck, room, today())
+
+    def _before(self, player: str, deck: str) -> Set:
+        """The finished set before the lesson that the one after is compared with."""
+        before = self.scores.latest_set(player, "before", deck, "")
+        if before is None or not before.finished:
+            raise UserError("The ten rounds before come first; play those.")
+        return before
 
     def _deal(self, token: str, current: Set, pack: Pack) -> Round:
         number = len(self.scores.answers(current.id)) + 1
@@ -115,6 +143,7 @@ class Game:
             shuffle = self._seed("daily", current.day, current.deck)
             # A deck may grow during the day; its first hundred faces stay.
             real, fake = pack.pair(shuffle, number - 1, among=_DAILY_FACES)
+            fake = self.tomorrow.instead_of(fake, current.day, number, SET_LENGTH, pack.deck)
         else:
             key = (current.player, current.deck)
             if key not in self._played:
@@ -122,7 +151,7 @@ class Game:
             real, fake = pack.pair(self._seed("player", *key), self._played[key])
             self._played[key] += 1
         heads = secrets.randbelow(2) == 0
-        if current.mode == "single":
+        if current.mode in _ONE_FACE:
             cards, truth = ((real,), "real") if heads else ((fake,), "fake")
         else:
             cards, truth = ((real, fake), "left") if heads else ((fake, real), "right")
@@ -130,27 +159,61 @@ class Game:
         pictures = tuple(pack.serve(card) for card in cards)
         return Round(secrets.token_urlsafe(18), token, current, number, cards, pictures, truth)
 
+    def put_in(self, token: str, content: bytes) -> str:
+        """Put a picture file among tomorrow's fakes; see `Tomorrow.put` for the errors."""
+        return self.tomorrow.put(today(), token, content)
+
     def _seed(self, *parts: str) -> int:
         text = "\x1f".join(parts).encode()
         return int.from_bytes(hmac.digest(self._secret, text, hashlib.sha256)[:8], "big")
 
     # -- answering ---------------------------------------------------------------
-    def answer(self, round_id: str, said: str, sure: bool | None) -> Verdict:
+    def open_round(self, round_id: str, mode: str) -> Round:
+        """A round of `mode` that waits for its answer; UserError when there is no such."""
+        round_ = self._open.get(str(round_id))
+        if round_ is None or round_.set.mode != mode:
+            raise UserError(_OVER)
+        return round_
+
+    def look_taken(self, round_: Round) -> Look | None:
+        """What was said before the second look, None while that is still open."""
+        return self._looks.get(round_.id)
+
+    def check_choice(self, round_: Round, said: str) -> None:
+        """UserError for what is no answer to this round."""
+        if said not in round_.choices:
+            raise UserError(f"Answer with one of: {', '.join(round_.choices)}.")
+
+    def take_look(self, round_: Round, look: Look) -> Look:
+        """Keep a first answer and the machine's opinion; of two, the one that came first."""
+        with self._lock:
+            if round_.id not in self._open:
+                raise UserError(_OVER)
+            return self._looks.setdefault(round_.id, look)
+
+    def answer(
+        self, round_id: str, said: str, sure: bool | None, modes: tuple[str, ...] = MODES
+    ) -> Verdict:
         """Take the answer to a round, once. UserError for a stale, forged or odd one."""
         with self._lock:
             round_ = self._open.get(round_id)
-            if round_ is None:
-                raise UserError("This round is over or never was; ask for a new one.")
+            if round_ is None or round_.set.mode not in modes:
+                raise UserError(_OVER)
+            if round_.set.mode == "second" and round_.id not in self._looks:
+                raise UserError("Say first what you see; then the machine says what it sees.")
             late = round_.set.mode == "timed" and self._is_late(round_)
             gave_up = round_.set.mode == "timed" and said == ""
-            if not (late or gave_up) and said not in round_.choices:
-                raise UserError(f"Answer with one of: {', '.join(round_.choices)}.")
+            if not (late or gave_up):
+                self.check_choice(round_, said)
+            look = self._looks.get(round_.id)
             self._forget(round_)
             if self.scores.get_set(round_.set.id) is None:
                 raise UserError("This game was reset; ask for a new round.")
-            return self._record(round_, said if not late else "", sure)
+            return self._record(round_, said if not late else "", sure, look)
 
-    def _record(self, round_: Round, said: str, sure: bool | None) -> Verdict:
+    def _record(
+        self, round_: Round, said: str, sure: bool | None, look: Look | None = None
+    ) -> Verdict:
         correct = said == round_.truth
         fake = next((card for card in round_.cards if card.made_by), None)
         fooled = fake is not None and not correct and said != ""
@@ -167,7 +230,7 @@ class Game:
             fooled_by=round_.pictures[round_.cards.index(fake)] if fooled else None,
         )
         finished = round_.number >= SET_LENGTH
-        self.scores.add_answer(round_.set.id, answer, last=finished)
+        self.scores.add_answer(round_.set.id, answer, finished, look)
         score = sum(a.correct for a in self.scores.answers(round_.set.id))
         return Verdict(round_, answer, said != "", score, finished)
 
@@ -176,6 +239,7 @@ class Game:
 
     def _forget(self, round_: Round) -> None:
         self._open.pop(round_.id, None)
+        self._looks.pop(round_.id, None)
         key = (round_.token, round_.set.mode, round_.set.deck, round_.set.room)
         if self._waiting.get(key) == round_.id:
             del self._waiting[key]

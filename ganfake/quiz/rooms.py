@@ -85,12 +85,16 @@ def _require_owner(scores: Scores, code: str, token: str) -> str:
 
 
 def leaderboard(scores: Scores, room: str = "", mode: str = "", day: str = "") -> list[Standing]:
-    """Named players of a room ('' for everybody), by mode and day when given, best first."""
+    """Named players of a room ('' for everybody), by mode and day when given, best first.
+
+    Rounds of the lesson do not count, nor those in which the machine helped.
+    """
     found = scores.rows(
         "SELECT p.nickname, count(*) AS rounds, sum(a.correct) AS correct, max(a.streak) AS streak"
         " FROM answers a JOIN sets s ON s.id = a.set_id JOIN players p ON p.id = s.player"
         " LEFT JOIN removed r ON r.room = s.room AND r.player = p.id AND r.nickname = p.nickname"
         " WHERE p.nickname != '' AND r.player IS NULL"
+        " AND s.mode NOT IN ('before', 'after', 'second')"
         " AND (? = '' OR s.room = ?) AND (? = '' OR s.mode = ?) AND (? = '' OR s.day = ?)"
         " GROUP BY p.id",
         *(room, room, mode, mode, day, day),

@@ -25,6 +25,10 @@ CREATE TABLE IF NOT EXISTS answers (
     correct INTEGER NOT NULL, said TEXT NOT NULL, truth TEXT NOT NULL, sure INTEGER,
     seconds REAL NOT NULL, streak INTEGER NOT NULL, made_by TEXT NOT NULL, fooled_by BLOB,
     PRIMARY KEY (set_id, number)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS second_looks (
+    set_id INTEGER NOT NULL REFERENCES sets ON DELETE CASCADE, number INTEGER NOT NULL,
+    first TEXT NOT NULL, verdict TEXT NOT NULL, probability REAL,
+    PRIMARY KEY (set_id, number)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS rooms (code TEXT PRIMARY KEY, owner TEXT NOT NULL, opened REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS removed (
     room TEXT NOT NULL REFERENCES rooms ON DELETE CASCADE, player TEXT NOT NULL,
@@ -50,6 +54,15 @@ class Answer:
     streak: int
     made_by: str
     fooled_by: bytes | None  # JPEG of the fake that the player took for real
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a player said before the machine did, and what the machine said."""
+
+    first: str
+    verdict: str  # of the machine: `real`, `fake` or `uncertain`
+    probability: float | None  # of fake; None where it found no face
 
 
 @dataclass(frozen=True)
@@ -162,8 +175,13 @@ class Scores:
         found = self.rows("SELECT * FROM sets WHERE id = ?", key)
         return Set(**found[0]) if found else None
 
-    def add_answer(self, key: int, answer: Answer, last: bool) -> None:
+    def add_answer(self, key: int, answer: Answer, last: bool, look: Look | None = None) -> None:
         with self.transaction() as db:
+            if look:
+                db.execute(
+                    "INSERT INTO second_looks VALUES (?, ?, ?, ?, ?)",
+                    (key, answer.number, look.first, look.verdict, look.probability),
+                )
             db.execute(
                 "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (key, *(getattr(answer, name) for name in Answer.__dataclass_fields__)),
@@ -178,6 +196,11 @@ class Scores:
             row["correct"] = bool(row["correct"])
             row["sure"] = None if row["sure"] is None else bool(row["sure"])
         return [Answer(**row) for row in rows]
+
+    def looks(self, key: int) -> list[Look]:
+        """The first answers of a set with a second look, in the order of `answers`."""
+        found = self.rows("SELECT * FROM second_looks WHERE set_id = ? ORDER BY number", key)
+        return [Look(row["first"], row["verdict"], row["probability"]) for row in found]
 
     def last_streak(self, player: str, mode: str) -> int:
         """How many answers in a row were right, up to the player's last one in `mode`."""

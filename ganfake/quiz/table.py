@@ -13,12 +13,12 @@ from typing import TypedDict
 
 from ganfake import UserError
 from ganfake.folders import data_dir
-from ganfake.quiz import rooms
+from ganfake.quiz import rooms, second
 from ganfake.quiz.cards import Pack, Supply, marked
 from ganfake.quiz.decks.folder import read_folder
 from ganfake.quiz.decks.lfw import MIN_FACES, LFWDeck, lfw_progress, start_lfw
 from ganfake.quiz.decks.pocket import PocketDeck
-from ganfake.quiz.game import SET_LENGTH, TIME_LIMIT, Game, Round, Verdict, today
+from ganfake.quiz.game import MODES, SET_LENGTH, TIME_LIMIT, Game, Round, Verdict, today
 from ganfake.quiz.report import make_report
 from ganfake.quiz.scores import open_scores, player_id
 
@@ -40,6 +40,7 @@ class RoundView(TypedDict):
     of: int
     score: int
     streak: int
+    first: str  # what was said already where there is a second look, else ''
     choices: list[str]
     pictures: list[str]  # JPEG data addresses, all of the same length
     seconds_left: float | None
@@ -52,6 +53,7 @@ class AnswerView(TypedDict):
     in_time: bool
     truth: str
     made_by: str
+    put_by: str  # who put the fake into the daily challenge, '' for the server's own
     fake: str  # the round's fake as a PNG that says so, '' when none was shown
     number: int
     of: int
@@ -96,6 +98,7 @@ class Table:
     def _round_view(self, round_: Round) -> RoundView:
         set_ = round_.set
         left = TIME_LIMIT - (time.monotonic() - round_.dealt)
+        look = self.game.look_taken(round_)
         return RoundView(
             player=round_.token,
             round=round_.id,
@@ -106,6 +109,7 @@ class Table:
             of=SET_LENGTH,
             score=sum(a.correct for a in self.scores.answers(set_.id)),
             streak=self.scores.last_streak(set_.player, set_.mode),
+            first=look.first if look else "",
             choices=list(round_.choices),
             pictures=[_data_address(p) for p in round_.pictures],
             seconds_left=max(0.0, round(left, 2)) if set_.mode == "timed" else None,
@@ -123,6 +127,7 @@ class Table:
             in_time=verdict.in_time,
             truth=verdict.answer.truth,
             made_by=verdict.answer.made_by,
+            put_by="".join(card.put_by for card in verdict.round.cards),
             fake="".join(fakes),
             number=verdict.answer.number,
             of=SET_LENGTH,
@@ -135,10 +140,10 @@ class Table:
     def result(self, token: str, set_id: int) -> dict:
         """The report of one's own set, with the fakes that fooled one."""
         set_ = self.scores.get_set(int(set_id))
-        if set_ is None or set_.player != player_id(token):
+        if set_ is None or set_.player != player_id(token) or set_.mode not in MODES:
             raise UserError("There is no such game of yours; play a new one.")
         answers = self.scores.answers(set_.id)
-        report = make_report(answers, paired=set_.mode != "single")
+        report = make_report(answers, paired=set_.mode not in ("single", "second"))
         fooled = [
             {
                 "picture": _shown_again(a.fooled_by, a.made_by),
@@ -148,7 +153,11 @@ class Table:
             for a in answers
             if a.fooled_by
         ]
-        return {**asdict(report), "accuracy": report.accuracy, "mode": set_.mode, "fooled": fooled}
+        helped = second.helped(answers, self.scores.looks(set_.id))
+        return {
+            **asdict(report), "accuracy": report.accuracy, "mode": set_.mode, "fooled": fooled,
+            "helped": helped,
+        }  # fmt: skip
 
     def rename(self, token: str, nickname: str) -> str:
         """Give oneself a nickname for the leaderboards; returns it as it is kept."""

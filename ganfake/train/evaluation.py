@@ -20,6 +20,7 @@ from ganfake.train.evaluation_measures import (
     fold_accuracy,
     resample,
 )
+from ganfake.train.evaluation_naming import naming, novelty
 from ganfake.train.evaluation_rows import (
     COUNTED_UNDER,
     ENSEMBLE,
@@ -63,6 +64,8 @@ def evaluate(
         "attributes": attributes(held, extras),
         "baselines": baselines(held, extras, draws),
         "ablation": ablation(held, draws),
+        "naming": naming(held),
+        "novelty": novelty(held),
     }
     thumbnails = left_out_thumbnails(held, extras)
     for family, entry in found["left_out"]["families"].items():

@@ -42,7 +42,7 @@ from ganfake.train.tamper import treat
 ARCHIVES = {"faces128": "faces128.zip", "attributes": "faces_attributes.zip",
             "ciplab160": "ciplab160.zip", "stylegan256": "stylegan256.zip",
             "gans128": "gans128.zip"}  # fmt: skip
-ABLATED_SETS = ("ciplab160", "stylegan256", "gans128", "ours", "blends")
+ABLATED_SETS = ("ciplab160", "stylegan256", "gans128", "ours", "blends", "swaps")
 
 
 @dataclass(frozen=True)

@@ -3,64 +3,13 @@
 They stand on their own white ground, because GitHub shows them in the dark as well.
 """
 
-from html import escape
-
 from ganfake.train.evaluation_rows import ENSEMBLE, JUDGES
+from ganfake.train.sheet import LEFT, RIGHT, TOP, WIDTH, Sheet, legend
 
-COLOURS = dict(zip(JUDGES, ("#c2410c", "#0f766e", "#7c3aed", "#a16207", "#1d4ed8", "#be185d",
-                            "#111827"), strict=True))  # fmt: skip
+COLOURS = dict(zip(JUDGES, ("#c2410c", "#0f766e", "#7c3aed", "#a16207", "#1d4ed8", "#65a30d",
+                            "#be185d", "#111827"), strict=True))  # fmt: skip
 VERDICTS = {"real": "#15803d", "uncertain": "#9ca3af", "fake": "#dc2626"}
-_WIDTH, _LEFT, _RIGHT, _TOP, _ROW = 760, 190, 130, 34, 44
-
-
-class _Sheet:
-    """A drawing area with words at the left and a horizontal axis from `low` to `high`."""
-
-    def __init__(self, title: str, height: int, low: float, high: float, left: int = _LEFT):
-        self.height, self.low, self.high, self.left = height, low, high, left
-        self.parts = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}"'
-            f' width="{_WIDTH}" height="{height}" role="img" aria-label="{escape(title)}"'
-            ' font-family="sans-serif" font-size="13" fill="#111827">',
-            '<rect width="100%" height="100%" fill="#ffffff"/>',
-        ]
-        self.text(12, 20, title, weight="bold")
-
-    def x(self, value: float) -> float:
-        share = min(1.0, max(0.0, (value - self.low) / (self.high - self.low)))
-        return self.left + share * (_WIDTH - self.left - _RIGHT)
-
-    def text(self, x, y, words, anchor="start", weight="normal", colour="#111827") -> None:
-        self.parts.append(
-            f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-weight="{weight}"'
-            f' fill="{colour}">{escape(words)}</text>'
-        )
-
-    def line(self, x0, y0, x1, y1, colour="#d1d5db", width=1.0, dash="") -> None:
-        extra = f' stroke-dasharray="{dash}"' if dash else ""
-        self.parts.append(
-            f'<line x1="{x0:.1f}" y1="{y0:.1f}" x2="{x1:.1f}" y2="{y1:.1f}"'
-            f' stroke="{colour}" stroke-width="{width}"{extra}/>'
-        )
-
-    def dot(self, x, y, colour, radius=4.0) -> None:
-        self.parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{colour}"/>')
-
-    def axis(self, ticks, form, bottom: float, caption: str) -> None:
-        for tick in ticks:
-            self.line(self.x(tick), _TOP, self.x(tick), bottom)
-            self.text(self.x(tick), bottom + 16, form.format(tick), "middle")
-        self.text((self.left + _WIDTH - _RIGHT) / 2, bottom + 36, caption, "middle")
-
-    def interval(self, entry: dict, y: float, colour: str, radius=5.0) -> None:
-        if entry["value"] is None:
-            return
-        if entry["low"] is not None:
-            self.line(self.x(entry["low"]), y, self.x(entry["high"]), y, colour, 2.5)
-        self.dot(self.x(entry["value"]), y, colour, radius)
-
-    def svg(self) -> str:
-        return "".join([*self.parts, "</svg>\n"])
+_ROW = 44
 
 
 def plots(found: dict) -> dict[str, str]:
@@ -72,7 +21,7 @@ def plots(found: dict) -> dict[str, str]:
     drawn = {
         "sets": _dots("AUC on every set", auc),
         "left-out": _dots("AUC on a generator that was left out", left),
-        "verdicts": _verdicts(found["sources"]),
+        "verdicts": verdict_bars(found["sources"]),
         "treatments": _treated(found["treatments"]),
     }
     if "plain" in found["overall"]:
@@ -84,43 +33,36 @@ def plots(found: dict) -> dict[str, str]:
 
 def _dots(title: str, rows: dict[str, dict[str, dict]]) -> str:
     """The ensemble with its interval in every row, the experts as small dots below it."""
-    bottom = _TOP + _ROW * len(rows)
+    bottom = TOP + _ROW * len(rows)
     values = [f["value"] for row in rows.values() for f in row.values() if f["value"] is not None]
     low = min([0.5, *(int(10 * v) / 10 for v in values)])
-    sheet = _Sheet(title, bottom + 48, low, 1.0)
+    sheet = Sheet(title, bottom + 48, low, 1.0)
     ticks = [low + (1 - low) * i / 5 for i in range(6)]
     sheet.axis(
         ticks, "{:.2f}", bottom, "AUC: 0.5 is guessing, 1 is perfect; bars are 95 % intervals"
     )
     for number, (name, row) in enumerate(rows.items()):
-        y = _TOP + _ROW * (number + 0.5)
-        sheet.text(_LEFT - 12, y + 4, name, "end")
+        y = TOP + _ROW * (number + 0.5)
+        sheet.text(LEFT - 12, y + 4, name, "end")
         for judge, entry in row.items():
             if judge != ENSEMBLE and entry["value"] is not None:
                 sheet.dot(sheet.x(entry["value"]), y + 9, COLOURS[judge], 4)
         if ENSEMBLE in row:
             sheet.interval(row[ENSEMBLE], y - 6, COLOURS[ENSEMBLE])
-    _legend(sheet, {judge: COLOURS[judge] for judge in JUDGES})
+    legend(sheet, {judge: COLOURS[judge] for judge in JUDGES})
     return sheet.svg()
 
 
-def _legend(sheet: _Sheet, colours: dict[str, str]) -> None:
-    for number, (name, colour) in enumerate(colours.items()):
-        y = _TOP + 12 + 21 * number
-        sheet.dot(_WIDTH - _RIGHT + 22, y - 4, colour, 5)
-        sheet.text(_WIDTH - _RIGHT + 34, y, name)
-
-
-def _verdicts(sources: dict) -> str:
+def verdict_bars(sources: dict) -> str:
     """Of every source, which share was called real, uncertain, fake."""
     row = 26
-    bottom = _TOP + row * len(sources)
-    sheet = _Sheet("Verdicts by source", bottom + 48, 0, 1)
+    bottom = TOP + row * len(sources)
+    sheet = Sheet("Verdicts by source", bottom + 48, 0, 1)
     sheet.axis((0, 0.25, 0.5, 0.75, 1), "{:.0%}", bottom, "share of pictures")
     for number, (name, entry) in enumerate(sources.items()):
-        y, start = _TOP + row * number, 0.0
+        y, start = TOP + row * number, 0.0
         kind = "fake" if entry["fake"] else "photo"
-        sheet.text(_LEFT - 12, y + 17, f"{name} ({kind})", "end")
+        sheet.text(LEFT - 12, y + 17, f"{name} ({kind})", "end")
         for word, colour in VERDICTS.items():
             part = entry["said"][word] / entry["pictures"]
             x0, x1 = sheet.x(start), sheet.x(start + part)
@@ -129,7 +71,7 @@ def _verdicts(sources: dict) -> str:
                 f' fill="{colour}"/>'
             )
             start += part
-    _legend(sheet, {f"“{word}”": colour for word, colour in VERDICTS.items()})
+    legend(sheet, {f"“{word}”": colour for word, colour in VERDICTS.items()})
     return sheet.svg()
 
 
@@ -137,28 +79,28 @@ def _treated(treatments: dict) -> str:
     """The ensemble's AUC per set after each treatment."""
     names = sorted({name for row in treatments.values() for name in row})
     palette = dict(
-        zip(names, ("#be185d", "#c2410c", "#1d4ed8", "#0f766e", "#7c3aed"), strict=False)
+        zip(names, ("#be185d", "#c2410c", "#1d4ed8", "#0f766e", "#7c3aed", "#65a30d"), strict=False)
     )
     rows = {t: row for t, row in treatments.items() if row}
-    bottom = _TOP + 58 * len(rows)
-    sheet = _Sheet("AUC of the ensemble after each treatment", bottom + 48, 0.5, 1)
+    bottom = TOP + 64 * len(rows)
+    sheet = Sheet("AUC of the ensemble after each treatment", bottom + 48, 0.5, 1)
     sheet.axis((0.5, 0.6, 0.7, 0.8, 0.9, 1), "{:.1f}", bottom, "AUC, with 95 % intervals")
     for number, (name, row) in enumerate(rows.items()):
-        y = _TOP + 58 * number
-        sheet.text(_LEFT - 12, y + 32, name, "end")
-        sheet.line(12, y + 58, _WIDTH - _RIGHT, y + 58, "#e5e7eb")
+        y = TOP + 64 * number
+        sheet.text(LEFT - 12, y + 36, name, "end")
+        sheet.line(12, y + 64, WIDTH - RIGHT, y + 64, "#e5e7eb")
         for place, kind in enumerate(names):
             if kind in row:
                 sheet.interval(row[kind]["auc"], y + 10 + 10 * place, palette[kind], 4)
-    _legend(sheet, palette)
+    legend(sheet, palette)
     return sheet.svg()
 
 
 def _calibration(bins: list[dict]) -> str:
     """Of faces that scored alike, which share was fake; the diagonal is a kept word."""
     side, left = 400, 80
-    sheet = _Sheet("How far the probability can be taken at its word", side + 90, 0, 1, left)
-    bottom = _TOP + side
+    sheet = Sheet("How far the probability can be taken at its word", side + 90, 0, 1, left)
+    bottom = TOP + side
 
     def x(value):
         return left + value * side
@@ -167,7 +109,7 @@ def _calibration(bins: list[dict]) -> str:
         return bottom - value * side
 
     for tick in (0, 0.25, 0.5, 0.75, 1):
-        sheet.line(x(tick), _TOP, x(tick), bottom)
+        sheet.line(x(tick), TOP, x(tick), bottom)
         sheet.line(left, y(tick), left + side, y(tick))
         sheet.text(x(tick), bottom + 16, f"{tick:.2f}", "middle")
         sheet.text(left - 8, y(tick) + 4, f"{tick:.0%}", "end")
@@ -182,25 +124,25 @@ def _calibration(bins: list[dict]) -> str:
     for number, words in enumerate(("Upright: share that was fake.", "Every dot: one fifteenth of",
                                     "all held-out pictures, as", "many fake as real.",
                                     "Dashed: words that hold.")):  # fmt: skip
-        sheet.text(left + side + 24, _TOP + 20 + 19 * number, words)
+        sheet.text(left + side + 24, TOP + 20 + 19 * number, words)
     return sheet.svg()
 
 
 def _alarms(attributes: dict) -> str:
     """False alarms with and without each attribute, with Wilson's intervals."""
     row = 24
-    bottom = _TOP + row * len(attributes)
+    bottom = TOP + row * len(attributes)
     alarms = [e["with"]["wrong_of_decided"] for e in attributes.values()]
     most = max([0.1, *(a["value"] for a in alarms if a["of"] > 20)])
     high = min(1.0, max(0.2, 2 * most))
-    sheet = _Sheet("False alarms of decided photographs", bottom + 48, 0, high)
+    sheet = Sheet("False alarms of decided photographs", bottom + 48, 0, high)
     sheet.axis([high * i / 4 for i in range(5)], "{:.0%}", bottom, "with 95 % intervals")
-    sheet.line(sheet.x(0.05), _TOP, sheet.x(0.05), bottom, "#dc2626", 1, "4 4")
+    sheet.line(sheet.x(0.05), TOP, sheet.x(0.05), bottom, "#dc2626", 1, "4 4")
     for number, (name, entry) in enumerate(attributes.items()):
-        y = _TOP + row * (number + 0.5)
-        sheet.text(_LEFT - 12, y + 4, name.replace("_", " "), "end")
+        y = TOP + row * (number + 0.5)
+        sheet.text(LEFT - 12, y + 4, name.replace("_", " "), "end")
         for key, shift, colour in (("with", -4, "#1d4ed8"), ("without", 4, "#9ca3af")):
             if key in entry:
                 sheet.interval(entry[key]["wrong_of_decided"], y + shift, colour, 3.5)
-    _legend(sheet, {"with it": "#1d4ed8", "without it": "#9ca3af", "goal: 5 %": "#dc2626"})
+    legend(sheet, {"with it": "#1d4ed8", "without it": "#9ca3af", "goal: 5 %": "#dc2626"})
     return sheet.svg()

@@ -28,6 +28,7 @@ SETS = {
     "gans128 DCGAN": (("DCGAN",), ("celeba", "lfw")),
     "ours": (("ours",), ("celeba", "lfw", "attributes")),
     "blends": (("blend",), ("celeba", "lfw", "ciplab", "ffhq")),
+    "swaps": (("swap",), ("celeba", "lfw", "ciplab", "ffhq")),
 }
 # Photographs that a left-out family is compared with.
 MATCHED = {

@@ -1,5 +1,6 @@
 """docs/detector.md from the figures of `ganfake.train.evaluation`, in plain words."""
 
+from ganfake.train.evaluation_naming import naming_text
 from ganfake.train.evaluation_rows import ENSEMBLE, JUDGES
 from ganfake.train.evaluation_text_more import (
     ablation,
@@ -18,9 +19,9 @@ def report(found: dict, plots: str = "detector") -> str:
         _opening(found), _goals(found), _sets(found, plots), _ciplab(found),
         _left_out(found, plots), _calibration(found, plots), verdicts(found, plots),
         attributes(found, plots), treatments(found, plots), baselines(found),
-        ablation(found), limits(),
+        ablation(found), naming_text(found), limits(),
     ]  # fmt: skip
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _opening(found: dict) -> str:

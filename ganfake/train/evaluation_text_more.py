@@ -150,5 +150,8 @@ def limits() -> str:
   colour is not labelled beyond “pale”.
 - People in LFW and CelebA may occur on both sides under different names; near-duplicates are
   found by a thumbnail and some will have been missed.
-- Which generator made a fake, and how often a picture is unlike all training, is not measured here.
+- Swaps are our own, with the four people that ship: those are in training too, so their looks may
+  give a swap away. The networks alone (all but `texture`'s classifiers) never saw one.
+- How many layers `texture` looks at was chosen by the AUC on these folds of `ciplab160` and
+  `stylegan256`, among five choices.
 - A verdict is not proof."""

@@ -96,7 +96,7 @@ def treatments(held: Held, draws: int) -> dict:
     found, table = {}, held.table
     for treatment in (*TREATMENTS, "random"):
         entry = {}
-        for name in ("ciplab160", "stylegan256", "gans128", "ours", "blends"):
+        for name in ("ciplab160", "stylegan256", "gans128", "ours", "blends", "swaps"):
             rows = rows_of(table, name, treatment)
             fake = table["fake"][rows]
             if fake.all() or not fake.any():

@@ -9,7 +9,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -19,27 +19,30 @@ from PIL import Image
 from tqdm import tqdm
 
 from ganfake import UserError
+from ganfake.experts.cropping import MOST, at_own_size
 from ganfake.faces import TEMPLATE, align, find_faces
 from ganfake.folders import cache_dir
 from ganfake.generate import faces as chosen_faces
 from ganfake.generate import render
 from ganfake.images import open_picture
+from ganfake.persons import SHIPPED, load_person, weights_of
+from ganfake.swap import SwapOptions, swap_frames
 from ganfake.train.data import _CELEBA_POINTS, _CELEBA_TEMPLATE
 from ganfake.train.datasets import _thumbnails
 from ganfake.weights import read_card
 
 FOLDS = 5
-MAX_SIDE = 240  # pixels kept of a crop
 _ALIKE = 0.975  # correlation of 16x16 thumbnails from which two pictures share a group
 _ATTRIBUTES = 3000  # of the 10,000; they are small and much alike CelebA's in faces128
 # Family of every source of fakes; the sources of real faces have the family "real".
 FAMILY = {
     "ciplab-fake": "composite", "stylegan": "StyleGAN", "progan": "ProGAN", "began": "BEGAN",
-    "stargan": "StarGAN", "celeba-dcgan": "DCGAN",
+    "stargan": "StarGAN", "celeba-dcgan": "DCGAN", "swap": "swap",
 }  # fmt: skip
 REAL = ("celeba", "lfw", "attributes", "ciplab", "ffhq")
 OURS = {"dcgan": 500, "cdcgan": 500, "wgan": 500, "cwgan": 500, "portrait": 500,
         "dcgan-200k": 150, "dcgan-400k": 150}  # fmt: skip
+SWAPPED = {"celeba": 200, "lfw": 200, "ciplab": 200, "ffhq": 200}  # photographs of each source
 
 
 @dataclass(frozen=True)
@@ -111,8 +114,7 @@ def _on_template(picture: np.ndarray) -> np.ndarray | None:
         return None
     middle = np.array(padded.shape[1::-1]) / 2
     face = min(found[:3], key=lambda f: np.linalg.norm(f.centre - middle) - f.eye_distance)
-    side = int(np.clip(round(4 * face.eye_distance), 48, MAX_SIDE))
-    return align(picture, face.points - border, TEMPLATE, side)
+    return at_own_size(picture, face.points - border)
 
 
 def _aligned_sets(data: Path) -> Iterator[Row]:
@@ -155,6 +157,27 @@ def _our_faces() -> Iterator[Row]:
                 yield Row(f"ours/{name}", f"ours-{model}", name, -1, "", np.asarray(picture))
 
 
+def _swaps(rows: list[Row]) -> Iterator[Row]:
+    """Photographs with the face of a shipped person, in the group and the fold of the photograph.
+
+    Without the marks of a finished swap, which would give them away by themselves.
+    """
+    rng = np.random.default_rng(0)
+    for source, count in SWAPPED.items():
+        known = [row for row in rows if row.source == source]
+        for number in rng.choice(len(known), min(count, len(known)), replace=False):
+            row, name = known[number], str(rng.choice(SHIPPED))
+            options = SwapOptions(
+                feather=float(rng.uniform(0.03, 0.12)),
+                mask=str(rng.choice(["landmarks", "landmarks", "oval"])),
+                colour=str(rng.choice(["reinhard", "reinhard", "light", "none"])),
+                blend=str(rng.choice(["alpha", "alpha", "poisson"])),
+            )
+            points = TEMPLATE * row.crop.shape[0]
+            (made,) = swap_frames([row.crop], [points], load_person(name), options)
+            yield Row(f"swap/{name}/{row.picture}", "swap", row.group, row.fold, "", made)
+
+
 def _share_groups(rows: list[Row]) -> list[str]:
     """Groups in which near-duplicates of sources without names come together."""
     groups = [row.group for row in rows]
@@ -181,8 +204,8 @@ def load_faces(data: Path) -> Faces:
         if not (data / name).is_file():
             raise UserError(f"There is no {name} in {data}; name the data folder with --data.")
     stamp = [((data / n).stat().st_size, (data / n).stat().st_mtime_ns) for n in needed]
-    stamp += [read_card(model)["sha256"] for model in OURS]
-    key = hashlib.sha256(repr((stamp, OURS, MAX_SIDE)).encode()).hexdigest()[:16]
+    stamp += [read_card(model)["sha256"] for model in (*OURS, *map(weights_of, SHIPPED))]
+    key = hashlib.sha256(repr((stamp, OURS, SWAPPED, MOST)).encode()).hexdigest()[:16]
     file = cache_dir() / "packed" / f"forensics-{key}.npz"
     file.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(file.with_suffix(".lock")):
@@ -195,6 +218,9 @@ def load_faces(data: Path) -> Faces:
 def _pack(data: Path, file: Path) -> None:
     rows = [*_aligned_sets(data), *_found_sets(data), *_our_faces()]
     groups = _share_groups(rows)
+    grouped = [replace(r, group=g) for r, g in zip(rows, groups, strict=True)]
+    rows = [*grouped, *_swaps(grouped)]
+    groups = [row.group for row in rows]
     folds = [r.fold if r.fold >= 0 else _hash_fold(g) for r, g in zip(rows, groups, strict=True)]
     sides = np.array([row.crop.shape[0] for row in rows])
     sizes = sides.astype(np.int64) ** 2 * 3

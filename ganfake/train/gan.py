@@ -90,6 +90,9 @@ class Run:
             made = random_translate(made, rng, options.shift)
         log = self._step_discriminator(real, labels, made.detach(), asked, weights, rng)
         log |= self._step_generator(made, asked, real, labels)
+        # By how much made pictures differ from each other, of what photographs do: it falls
+        # towards 0 when the generator collapses.
+        log["spread"] = _spread(made.detach()) / _spread(real)
         self.images_seen += count
         self._update_ema()
         return log
@@ -116,6 +119,7 @@ class Run:
                 )  # fmt: skip
         self.discriminator_optimizer.zero_grad(set_to_none=True)
         total.backward()
+        log["grad_d"] = _gradient_norm(self.discriminator)
         self.discriminator_optimizer.step()
         scores = scores.detach()
         if self.objective.probabilities:
@@ -136,6 +140,7 @@ class Run:
                 log["label_g"] = guessed.detach()
         self.generator_optimizer.zero_grad(set_to_none=True)
         total.backward()
+        log["grad_g"] = _gradient_norm(self.generator)
         self.generator_optimizer.step()
         judge.requires_grad_(True)
         return log
@@ -160,6 +165,18 @@ class Run:
         latents = torch.randn(count, self.config.latent_dim, generator=rng)
         labels = self.labels.usual(count, rng) if self.labels else None
         return self.ema(latents.to(self.device), labels).cpu()
+
+
+def _gradient_norm(network: nn.Module) -> Tensor:
+    """The length of all its gradients as one vector, before the optimizer's step."""
+    return torch.nn.utils.get_total_norm(
+        [p.grad for p in network.parameters() if p.grad is not None]
+    )
+
+
+def _spread(pictures: Tensor) -> Tensor:
+    """Standard deviation of pictures (N, 3, S, S) from one to another, mean of all pixels."""
+    return pictures.float().std(0).mean()
 
 
 def _start(

@@ -13,15 +13,23 @@ from tqdm import tqdm
 
 from ganfake import UserError
 from ganfake.devices import pick_device
-from ganfake.experts import NAMES
+from ganfake.experts import NAMES, SIDE
 from ganfake.experts.linear import LinearModel, fit_linear
 from ganfake.experts.networks import NetworkExpert, fold_batch_norm
 from ganfake.fingerprints import colour, residual, spectrum
 from ganfake.folders import cache_dir
 from ganfake.train.checkpoint import load_checkpoint
-from ganfake.train.detector import FAKE_SHARES, LEFT_OUT, REAL_SHARES, new_network, unseen_folds
+from ganfake.train.detector import (
+    FAKE_SHARES,
+    LEFT_OUT,
+    REAL_SHARES,
+    new_network,
+    recipe,
+    runs_of,
+    unseen_folds,
+)
 from ganfake.train.forensics import FOLDS, Faces
-from ganfake.train.tamper import TREATMENTS, blend, disguise, to_side, treat
+from ganfake.train.tamper import TREATMENTS, blend, disguise, light, to_side, treat
 
 SEED = 1
 # At most so many faces of a source, and of them so many under every other treatment.
@@ -31,13 +39,14 @@ TREATED = 80
 TIGHT_CELEBA = 500  # beside BEGAN's tight crops
 BLENDS = 600
 CLASSIC = {"colour": colour, "spectrum": spectrum, "residual": residual}
-NETWORKS = {"mobilenet": FOLDS, "mesonet": FOLDS, "warp": 2}
+NETWORKS = {name: runs_of(name) for name in ("mobilenet", "mesonet", "warp")}
 DRAWS = 24_000  # faces from which the classic experts learn
+HARSH = 0.4  # share of them that lead the hard life of `disguise`
 
 
 @dataclass
 class Table:
-    """Rows of faces (N, 160, 160, 3) uint8 and what is known of them, each of length N."""
+    """Rows of faces (N, 192, 192, 3) uint8 and what is known of them, each of length N."""
 
     pixels: np.ndarray
     columns: dict[str, np.ndarray]
@@ -116,7 +125,8 @@ def _with_left_out(table: Table) -> Table:
     return Table(np.concatenate([table.pixels, table.pixels[again]]), columns)
 
 
-def _network(expert: str, fold: int, runs: Path) -> torch.nn.Module:
+def trained_network(expert: str, fold: int, runs: Path) -> torch.nn.Module:
+    """A network as its run left it; UserError when there is none."""
     checkpoint = runs / f"{expert}-{fold}" / "checkpoint.safetensors"
     if not checkpoint.is_file():
         raise UserError(f"{expert} is not trained on fold {fold}; run train detector first.")
@@ -131,7 +141,9 @@ def score_networks(table: Table, expert: str, runs: Path) -> np.ndarray:
     found = np.full(len(table), np.nan)
     for fold in range(NETWORKS[expert]):
         rows = np.flatnonzero(np.isin(table["network"], unseen_folds(expert, fold)))
-        judge = NetworkExpert([_network(expert, fold, runs)], mirror=expert == "mobilenet")
+        side = recipe(expert, fold).sides[-1][0]
+        mirror = expert == "mobilenet"
+        judge = NetworkExpert([trained_network(expert, fold, runs)], side, mirror)
         for part in tqdm(np.array_split(rows, max(1, len(rows) // 256)), desc=f"{expert} {fold}"):
             found[part] = judge.predict_proba(table.pixels[part])
     return found
@@ -151,6 +163,13 @@ class Draws:
     def fake(self) -> np.ndarray:
         """(D,) bool."""
         return self.family != "real"
+
+    def subset(self, rows: np.ndarray) -> "Draws":
+        """Some of them."""
+        features = {name: found[rows] for name, found in self.features.items()}
+        return Draws(
+            features, self.family[rows], self.source[rows], self.fold[rows], self.group[rows]
+        )
 
 
 def fingerprints_of(pixels: np.ndarray, names=tuple(CLASSIC)) -> dict[str, np.ndarray]:
@@ -179,7 +198,7 @@ def draw(faces: Faces, count: int = DRAWS) -> Draws:
         if kind == "blend":
             same = rows[base][faces.fold[rows[base]] == faces.fold[row]]
             crop = blend(rng, crop, faces.crop(int(rng.choice(same))) if number % 4 == 1 else None)
-        pixels.append(disguise(rng, crop)[0])
+        pixels.append(disguise(rng, crop)[0] if rng.random() < HARSH else light(rng, crop, SIDE))
         who.append(row)
         kinds.append("blend" if kind == "blend" else family[row])
     who = np.array(who)

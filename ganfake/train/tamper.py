@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from ganfake.experts import SIDE
+from ganfake.experts.networks import to_side
 
 # Face parts as ellipses on the template: centre x, y and half-axes, fractions of the crop.
 _PARTS = {
@@ -117,14 +118,6 @@ def blend(rng: np.random.Generator, face: np.ndarray, donor: np.ndarray | None) 
     return out
 
 
-def to_side(picture: np.ndarray, side: int) -> np.ndarray:
-    """Square picture at `side` pixels: areas averaged when shrinking, cubic when enlarging."""
-    if picture.shape[0] == side:
-        return picture
-    way = cv2.INTER_AREA if picture.shape[0] > side else cv2.INTER_CUBIC
-    return cv2.resize(picture, (side, side), interpolation=way)
-
-
 def jpeg(picture: np.ndarray, quality: int) -> np.ndarray:
     """Saved and opened again."""
     _, content = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
@@ -156,7 +149,7 @@ def disguise(
 ) -> tuple[np.ndarray, int, float]:
     """One random life of a picture file: framing, size, blur, JPEG; the same for both classes.
 
-    face: a crop (S, S, 3) uint8. Returns (160, 160, 3) uint8, the side it had, and the JPEG
+    face: a crop (S, S, 3) uint8. Returns (192, 192, 3) uint8, the side it had, and the JPEG
     quality (nan when it met no JPEG).
     """
     own = face.shape[0]
@@ -176,6 +169,32 @@ def disguise(
         out = face.astype(np.float32) * _between(rng, 0.85, 1.15) + _between(rng, -12, 12)
         face = np.clip(out, 0, 255).astype(np.uint8)
     return to_side(np.ascontiguousarray(face), SIDE), side, quality
+
+
+def light(rng: np.random.Generator, face: np.ndarray, side: int) -> np.ndarray:
+    """The everyday life of a picture (S, S, 3) uint8 at `side` pixels: it keeps its detail.
+
+    The landmark finder's small errors, sometimes another saving, another light; the same for
+    both classes. Much of what gives a fake away does not survive `disguise`.
+    """
+    own = face.shape[0]
+    if own > 1.15 * side:
+        face = cv2.GaussianBlur(face, (0, 0), 0.35 * own / side)
+    turn = cv2.getRotationMatrix2D(
+        (own / 2, own * 0.53), rng.normal(0, 2.5), side / own / _between(rng, 0.93, 1.05)
+    )
+    turn[:, 2] += (side - own) / 2 + rng.normal(0, 0.012, 2) * side
+    out = cv2.warpAffine(face, turn, (side, side), flags=cv2.INTER_CUBIC,
+                         borderMode=cv2.BORDER_REFLECT_101)  # fmt: skip
+    if rng.random() < 0.3:
+        out = jpeg(out, int(rng.integers(70, 98)))
+    if rng.random() < 0.5:
+        out = out[:, ::-1]
+    changed = out.astype(np.float32)
+    mean = changed.mean()
+    changed = (changed - mean) * _between(rng, 0.85, 1.15) + mean * _between(rng, 0.88, 1.12)
+    grey = changed.mean(2, keepdims=True)
+    return np.clip(grey + (changed - grey) * _between(rng, 0.7, 1.3), 0, 255).astype(np.uint8)
 
 
 TREATMENTS = ("plain", "tight", "jpeg75", "half", "blur", "screenshot")

@@ -7,6 +7,7 @@ import gradio as gr
 
 from ganfake import UserError
 from ganfake.generate import encode_face, faces, render
+from ganfake.models import available
 from ganfake.quiz import rooms
 from ganfake.quiz.table import AnswerView, RoundView, Table
 from ganfake.ui import payload
@@ -67,15 +68,23 @@ def build_generate() -> None:
         model: str = "dcgan", count: int = 1, seed: int = 0, truncation: float = 1.0,
         attributes: dict[str, str] | None = None,
     ) -> list[MadeFace]:  # fmt: skip
-        """Make pictures with a trained model; the same arguments make the same pictures.
+        """Make pictures with a trained GAN; the same arguments make the same pictures.
 
-        model: one of those that the Make tab offers. count: 1 to 64. seed: 0 to 2**63 - 1.
-        truncation: above 0, up to 1; less gives more ordinary pictures. attributes: what is
-        asked of a conditional model, {"Smiling": "1", "Hair": "blond"}. Every image is a PNG
-        data address, marked as AI-made.
+        Every picture is a PNG whose file says that it is made by AI, by which model and seed.
+
+        Args:
+            model: One of MODELS.
+            count: How many, 1 to 64.
+            seed: A whole number, 0 to 2**63 - 1.
+            truncation: Above 0, up to 1; less gives more ordinary pictures.
+            attributes: What is asked of a conditional model: {"Smiling": "1", "Hair": "blond"}
+
+        Returns:
+            A list with, for each picture: image (a data address), model, seed, command.
         """
         return shown(make_faces, model, count, seed, truncation, attributes)
 
+    generate.__doc__ = generate.__doc__.replace("MODELS", ", ".join(available()))
     gr.api(generate, api_name="generate", concurrency_id="gpu", concurrency_limit=1)
 
 

@@ -1,6 +1,9 @@
 """What the scripts of all tabs share when they call the server."""
 
 import base64
+import binascii
+import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +11,7 @@ from contextlib import contextmanager
 from ganfake import UserError
 
 _PATIENCE = 30.0  # seconds that a visitor waits for a turn
+_MAX_WISH = 4000  # characters
 _turns = threading.BoundedSemaphore(2)  # who renders at once, whatever the page's threads
 
 
@@ -38,3 +42,39 @@ def turn() -> Iterator[None]:
 def data_address(content: bytes, kind: str) -> str:
     """A file as an address that a browser shows, and saves as the very same file."""
     return f"data:{kind};base64," + base64.b64encode(content).decode()
+
+
+def decoded(file: object, most: int) -> bytes:
+    """The bytes of a file in base64, or of a data address; UserError for what is neither.
+
+    most: bytes of the largest file that is taken.
+    """
+    if not isinstance(file, str) or not file:
+        raise UserError("Send the file in base64, or as a data address.")
+    if re.match("(?i)(https?|ftp|file):", file):
+        raise UserError("No address is fetched; send the file itself in base64.")
+    if file.startswith("data:"):
+        head, _, file = file.partition(",")
+        if not head.endswith(";base64"):
+            raise UserError("The data address must be in base64: data:image/jpeg;base64,...")
+    if len(file) > most * 4 // 3 + 8:
+        raise UserError(f"The file is over {most >> 20} MB; use a smaller or shorter one.")
+    try:
+        content = base64.b64decode(file, validate=True)
+    except (binascii.Error, ValueError):
+        raise UserError("The file is not valid base64; encode it anew.") from None
+    if not content:
+        raise UserError("The file is empty; choose another one.")
+    return content
+
+
+def read_wish(wish: object) -> tuple[int, dict]:
+    """What a script wants of long work, JSON with a "number"; UserError for what is none."""
+    try:
+        said = json.loads(wish) if isinstance(wish, str) and len(wish) <= _MAX_WISH else None
+    except (ValueError, RecursionError):
+        said = None
+    number = said.get("number") if isinstance(said, dict) else None
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < 2**31:
+        raise UserError("The page and the server do not understand each other; reload the page.")
+    return number, said

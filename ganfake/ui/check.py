@@ -1,8 +1,6 @@
 """The Check tab: is a face fake, how sure is that, and why?"""
 
 import json
-import queue
-import threading
 from collections.abc import Iterator
 
 import gradio as gr
@@ -15,14 +13,10 @@ from ganfake.images import MAX_BYTES as PICTURE_BYTES
 from ganfake.ui import check_view as view
 from ganfake.ui.check_board import Found, board_functions, uploads
 from ganfake.ui.check_files import Upload
-from ganfake.ui.theme import asset
+from ganfake.ui.progress import told
+from ganfake.ui.theme import asset, scripts
 
-_PATIENCE = 120.0  # seconds without progress after which a check counts as lost
 _MAX_WISH = 2000  # characters
-
-
-class _Stopped(Exception):
-    """The visitor stopped the check, or left."""
 
 
 def check_lines(wish: str, session: str = "") -> Iterator[str]:
@@ -62,35 +56,11 @@ def _read_wish(wish: str) -> tuple[int, object]:
 
 def _checked(file: Upload) -> Iterator[tuple[float, Found | None]]:
     """(share done, None) as a thread checks the file, then (1, what was found)."""
-    heard: queue.Queue = queue.Queue()
-    stopped = threading.Event()
-
-    def tell(share: float) -> None:
-        if stopped.is_set():
-            raise _Stopped
-        heard.put((share, None))
-
-    def work() -> None:
-        try:
-            heard.put((1.0, _find(file.content, file.name, tell)))
-        except _Stopped:
-            pass
-        except Exception as error:  # noqa: BLE001 - it is raised again below
-            heard.put((1.0, error))
-
-    threading.Thread(target=work, name="check", daemon=True).start()
-    try:
-        while True:
-            share, found = heard.get(timeout=_PATIENCE)
-            if isinstance(found, Exception):
-                raise found
-            yield share, found
-            if found is not None:
-                return
-    except queue.Empty:
-        raise UserError("The check took too long; try a smaller file.") from None
-    finally:
-        stopped.set()
+    return told(
+        lambda tell: _find(file.content, file.name, tell),
+        "check",
+        "The check took too long; try a smaller file.",
+    )
 
 
 def _find(content: bytes, name: str, tell) -> Found:
@@ -102,7 +72,7 @@ def _find(content: bytes, name: str, tell) -> Found:
         mark = provenance.read(content)
     except UserError:  # a video in another container than MP4
         mark = None
-    return Found(checked, checked.clip, file_facts(content), mark)
+    return Found(checked, checked.clip, file_facts(content, checked.pixel_mark), mark)
 
 
 # -- for the script ------------------------------------------------------------------
@@ -179,15 +149,6 @@ def _leave(request: gr.Request) -> None:
     uploads.leave(request.session_hash or "")
 
 
-def build_door(tabs: gr.Tabs) -> None:
-    """What lets the other tabs hand over a face; stands outside `tabs`, which has "check"."""
-    door = gr.HTML(js_on_load=asset("check_door.js"), elem_id="check-door", padding=False)
-    door.arrive(
-        lambda: gr.Tabs(selected="check"), None, tabs, queue=False, api_visibility="private",
-        show_progress="hidden",
-    )  # fmt: skip
-
-
 def build() -> None:
     """Lay out the tab inside the current gr.Blocks and wire it."""
     limits = {"PICTURE_MB": PICTURE_BYTES >> 20, "VIDEO_MB": VIDEO_BYTES >> 20}
@@ -197,7 +158,7 @@ def build() -> None:
     board = gr.HTML(
         html_template=layout,
         css_template=asset("check.css"),
-        js_on_load="".join(map(asset, ("check.js", "check_detail.js"))),
+        js_on_load=scripts("check.js", "check_detail.js"),
         server_functions=board_functions(),
         elem_id="check",
         apply_default_css=False,

@@ -23,6 +23,8 @@ from ganfake.ui import check_plot as plots
 from ganfake.ui import check_view as view
 from ganfake.ui.calls import data_address, guarded, turn
 from ganfake.ui.check_files import CHUNK, Uploads
+from ganfake.ui.words import read_language
+from ganfake.ui.words_html import translate_html
 
 _PREVIEW = 1600  # pixels of the long side
 _MOST_WITH_FILE = 40 * 2**20  # bytes of a file that is sent back inside the zip
@@ -154,12 +156,17 @@ def _source(
 
 # -- the report ----------------------------------------------------------------------
 def send_back(said: dict) -> dict:
-    """The report as a page or as JSON, or both in a zip with the picture itself."""
+    """The report as a page or as JSON, or both in a zip with the picture itself.
+
+    said: {"token", "kind", "lang"}; the page comes in the visitor's language, names in the JSON
+    are names and stay.
+    """
     content, found = _found(said.get("token"))
     stem = uploads.get(said.get("token")).name.rsplit(".", 1)[0] or "picture"
     kind = said.get("kind")
     with turn():
-        page = report_html(found.checked, found.facts, content)
+        page = report_html(found.checked, found.facts, content).decode()
+        page = translate_html(page, read_language(said.get("lang"))).encode()
         data = report_json(found.checked, found.facts)
     if kind == "html":
         name, sent = f"{stem}-report.html", page

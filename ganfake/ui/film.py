@@ -8,7 +8,7 @@ import gradio as gr
 from ganfake.film import Film, film
 from ganfake.ui.calls import data_address, guarded
 from ganfake.ui.payload import read_model
-from ganfake.ui.theme import asset
+from ganfake.ui.theme import asset, scripts
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 420, 180, 40, 14, 44, 24
 _POINTS = 300  # of a curve at most
@@ -26,7 +26,7 @@ def build() -> None:
     gr.HTML(
         html_template=asset("film.html"),
         css_template=asset("film.css"),
-        js_on_load=asset("film.js"),
+        js_on_load=scripts("film_player.js", "film.js"),
         server_functions=[guarded(show_film)],
         elem_id="film",
         apply_default_css=False,

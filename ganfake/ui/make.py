@@ -2,8 +2,6 @@
 
 import base64
 import json
-import queue
-import threading
 from collections.abc import Iterator
 
 import gradio as gr
@@ -13,17 +11,13 @@ from ganfake.generate import Face
 from ganfake.ui import film
 from ganfake.ui.make_board import board_functions
 from ganfake.ui.payload import read_faces, read_number
-from ganfake.ui.theme import asset
+from ganfake.ui.progress import told
+from ganfake.ui.theme import asset, scripts
 from ganfake.walk import walk
 
 _FPS = 24
 _MAX_STOPS = 8
 _MAX_WISH = 20_000  # characters
-_PATIENCE = 120.0  # seconds without progress after which a walk counts as lost
-
-
-class _Stopped(Exception):
-    """The visitor stopped the walk, or left."""
 
 
 def walk_lines(wish: str) -> Iterator[str]:
@@ -63,35 +57,11 @@ def _read_wish(wish: str) -> tuple[int, list[Face], float]:
 
 def _rendered(stops: list[Face], seconds: float) -> Iterator[tuple[float, bytes | None]]:
     """(share done, None) as a thread renders the walk, then (1, the MP4's bytes)."""
-    heard: queue.Queue = queue.Queue()
-    stopped = threading.Event()
-
-    def tell(share: float) -> None:
-        if stopped.is_set():
-            raise _Stopped
-        heard.put((share, None))
-
-    def work() -> None:
-        try:
-            heard.put((1.0, walk(stops, seconds, _FPS, loop=True, progress=tell)))
-        except _Stopped:
-            pass
-        except Exception as error:  # noqa: BLE001 - it is raised again below
-            heard.put((1.0, error))
-
-    threading.Thread(target=work, name="walk", daemon=True).start()
-    try:
-        while True:
-            share, found = heard.get(timeout=_PATIENCE)
-            if isinstance(found, Exception):
-                raise found
-            yield share, found
-            if found is not None:
-                return
-    except queue.Empty:
-        raise UserError("The walk took too long; try a shorter one.") from None
-    finally:
-        stopped.set()
+    return told(
+        lambda tell: walk(stops, seconds, _FPS, loop=True, progress=tell),
+        "walk",
+        "The walk took too long; try a shorter one.",
+    )
 
 
 def build() -> None:
@@ -99,7 +69,7 @@ def build() -> None:
     board = gr.HTML(
         html_template=asset("make.html"),
         css_template=asset("make.css"),
-        js_on_load="".join(map(asset, ("make.js", "make_detail.js", "make_walk.js"))),
+        js_on_load=scripts("make.js", "make_detail.js", "make_walk.js"),
         server_functions=board_functions(),
         elem_id="make",
         apply_default_css=False,

@@ -20,6 +20,7 @@ from ganfake.judge import Opinion, judge
 from ganfake.models import MODELS, available, find_model, load
 from ganfake.ui import payload
 from ganfake.ui.calls import data_address, guarded, turn
+from ganfake.ui.links import read_link
 from ganfake.ui.make_files import files
 from ganfake.ui.payload import face_view, read_face, read_model, read_number
 from ganfake.weights import read_card
@@ -35,7 +36,7 @@ _NOUNS = {
 
 def board_functions() -> list:
     """All that the script may call; each takes one JSON object and returns one."""
-    return [guarded(act) for act in (models, about, make, look, mix, files)]
+    return [guarded(act) for act in (models, about, linked, make, look, mix, files)]
 
 
 # -- what there is -----------------------------------------------------------------
@@ -79,6 +80,18 @@ def about(said: dict) -> dict:
 
 def _title(name: str) -> str:
     return name[:1].upper() + name[1:].replace("_", " ")
+
+
+def linked(said: dict) -> dict:
+    """The state that a link tells of: the first face of the grid, and how many there are.
+
+    said: each name of the address with the list of its values. changed: the face is mixed or
+    pushed, which the grid's are not.
+    """
+    face, count = read_link(said)
+    codes([face])  # refuses attributes and directions that the model does not have
+    changed = face.mix_seed is not None or bool(face.push)
+    return {"face": face_view(face), "count": count, "changed": changed}
 
 
 # -- pictures ----------------------------------------------------------------------

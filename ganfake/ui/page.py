@@ -10,9 +10,11 @@ import gradio as gr
 
 from ganfake import UserError
 from ganfake.quiz.table import Table
-from ganfake.ui import api, check, lab, make, play
+from ganfake.ui import api, check, compare, lab, learn, loop, make, play, swap, tools
 from ganfake.ui.check_api import check_endpoint
+from ganfake.ui.swap_api import swap_endpoint
 from ganfake.ui.theme import asset, theme
+from ganfake.ui.words_page import i18n, label_components, middleware
 
 _DEFAULT_PORT = 7860
 
@@ -27,20 +29,32 @@ def build_page(table: Table) -> gr.Blocks:
     ) as page:
         gr.HTML(
             "<div class='masthead'><h1>ganfake</h1><p>Meet deepfakes, understand them, and learn"
-            " to catch them.</p></div>"
+            " to catch them.</p>"
+            "<div class='languages' role='group' aria-label='Language'>"
+            "<button type='button' lang='en' aria-pressed='true'>English</button>"
+            "<button type='button' lang='zh-CN' aria-pressed='false'>中文</button></div></div>"
         )
-        with gr.Tabs() as tabs:
+        # Not in a menu: which tabs fit would be measured before the page has its look.
+        with gr.Tabs(overflow_behavior="wrap") as tabs:
             with gr.Tab("Play", id="play"):
                 play.build(table)
+            with gr.Tab("Learn", id="learn"):
+                learn.build(table)
             with gr.Tab("Make", id="make"):
                 make.build()
             with gr.Tab("GAN lab", id="lab"):
                 lab.build()
+            with gr.Tab("Compare", id="compare"):
+                compare.build(table)
+            with gr.Tab("Swap", id="swap"):
+                swap.build()
             with gr.Tab("Check", id="check"):
                 check.build()
-        check.build_door(tabs)
+        loop.build(tabs, table)
         api.build(table)
         check_endpoint()
+        swap_endpoint()
+    label_components(page)
     # Rounds are short and many; what is heavy has a queue of its own (concurrency_id).
     return page.queue(max_size=200, default_concurrency_limit=20)
 
@@ -50,6 +64,8 @@ def launch_options() -> dict:
     return {
         "theme": theme(),
         "css": asset("page.css"),
+        "i18n": i18n(),
+        "app_kwargs": {"middleware": middleware()},
         "max_file_size": "200mb",
         "allowed_paths": [],
         "footer_links": ["api"],
@@ -113,7 +129,11 @@ def serve(host: str | None = None, port: int | None = None, folder: Path | None 
     page = build_page(table)
     # Chosen only now: another server may have come up meanwhile.
     port = int(wanted) if wanted else _free_port(host, _DEFAULT_PORT)
-    page.launch(server_name=host, server_port=port, prevent_thread_lock=True, **launch_options())
+    page.launch(
+        server_name=host, server_port=port, prevent_thread_lock=True,
+        mcp_server=tools.available(), **launch_options(),
+    )  # fmt: skip
+    tools.choose(page)
     shown = _network_address() if host == "0.0.0.0" else host
     print(f"ganfake is at http://{shown}:{port}", flush=True)
     page.block_thread()

@@ -12,6 +12,7 @@ from ganfake.quiz import rooms
 from ganfake.quiz.table import AnswerView, RoundView, Table
 from ganfake.ui.api import shown
 from ganfake.ui.plot import rounds_plot
+from ganfake.ui.second_look import look
 from ganfake.ui.theme import asset
 
 # What a browser knows of its player, put before the other inputs of an event.
@@ -52,7 +53,10 @@ def board_functions(table: Table) -> list:
     def decks(said: dict) -> dict:
         return {"decks": table.decks(str(said.get("player") or ""))}
 
-    return [guarded(act) for act in (new_round, answer, result, decks)]
+    def second_look(said: dict) -> dict:
+        return look(table, said)
+
+    return [guarded(act) for act in (new_round, answer, second_look, result, decks)]
 
 
 def standings_html(standings: list[rooms.Standing]) -> str:
@@ -60,7 +64,8 @@ def standings_html(standings: list[rooms.Standing]) -> str:
     if not standings:
         return "<p>Nobody is on this board yet. Save a nickname and play.</p>"
     rows = "".join(
-        f"<tr><td class='number'>{s.rank}</td><td class='name'>{escape(s.nickname)}</td>"
+        f"<tr><td class='number'>{s.rank}</td>"
+        f"<td class='name' data-verbatim>{escape(s.nickname)}</td>"
         f"<td class='number'>{s.correct}/{s.rounds}</td>"
         f"<td class='number'>{s.accuracy:.0%} <small>({s.low:.0%}–{s.high:.0%})</small></td>"
         f"<td class='number'>{s.best_streak}</td></tr>"
@@ -68,10 +73,10 @@ def standings_html(standings: list[rooms.Standing]) -> str:
     )
     return (
         "<div class='scroll'><table class='standings'><thead><tr><th>#</th><th>Name</th>"
-        "<th>Right</th><th>Accuracy</th><th>Best streak</th></tr></thead>"
+        "<th>Correct</th><th>Accuracy</th><th>Best streak</th></tr></thead>"
         f"<tbody>{rows}</tbody></table></div>"
         "<p><small>Ranked by the low end of the 95 % interval, so that a lucky start does not"
-        " win.</small></p>"
+        " win. Rounds with a second look and those of the lesson do not count.</small></p>"
     )
 
 
@@ -99,8 +104,8 @@ def build(table: Table) -> None:
     """Lay out the tab inside the current gr.Blocks and wire it to `table`."""
     board = gr.HTML(
         html_template=asset("board.html"),
-        css_template=asset("board.css"),
-        js_on_load=asset("board.js"),
+        css_template=asset("board.css") + asset("second.css"),
+        js_on_load=asset("board.js") + asset("second.js"),
         server_functions=board_functions(table),
         elem_id="board",
         apply_default_css=False,
@@ -300,7 +305,7 @@ def _room_state(table: Table, token: str, code: str) -> str:
         return "<p>You are in no room.</p>"
     role = "You opened it." if rooms.is_owner(table.scores, code, token) else ""
     return (
-        f"<p>You are in room <span class='room-code'>{escape(code)}</span></p>"
+        f"<p>You are in room <span class='room-code' data-verbatim>{escape(code)}</span></p>"
         f"<p>{role} Others join with the code, or at the page's address with"
         f" <code>?room={escape(code)}</code> behind it.</p>"
     )

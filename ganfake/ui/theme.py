@@ -28,3 +28,8 @@ def theme() -> gr.themes.Base:
 def asset(name: str) -> str:
     """The text of a file beside this module."""
     return (ASSETS / name).read_text(encoding="utf-8")
+
+
+def scripts(*names: str) -> str:
+    """A tab's scripts as one, behind what they share with other tabs."""
+    return "".join(map(asset, ("common.js", *names)))

@@ -1,41 +1,19 @@
-"""A real server in its own process and a real Chromium."""
+"""A real Chromium."""
 
 import os
-import re
 import shutil
 import subprocess
-import sys
-import threading
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
+from tests.serving import start_server
+
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-
-
-def start_server(data: Path, **environment: str) -> tuple[subprocess.Popen, str]:
-    """`python app.py` on a free port; returns the process and the printed address."""
-    child = subprocess.Popen(
-        [sys.executable, "app.py"],
-        cwd=ROOT,
-        env={**os.environ, "GANFAKE_DATA": str(data), "HOST": "127.0.0.1", **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    said = []
-    for line in child.stdout:
-        said.append(line)
-        found = re.search(r"http://[\d.]+:\d+", line)
-        if found:
-            # Somebody must go on reading, or a full pipe stops the server.
-            threading.Thread(target=child.stdout.read, daemon=True).start()
-            return child, found[0]
-    raise AssertionError("the server did not start: " + "".join(said))
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ import skimage.data
 from PIL import Image
 
 from ganfake import provenance
+from ganfake.experts import NAMES
 from ganfake.generate import Face, encode_face, generate, render
 from ganfake.video import encode_mp4
 from tests.browser.conftest import Player
@@ -69,7 +70,7 @@ def explained(player: Player) -> None:
     player.page.wait_for_selector("#check .spectrum svg", timeout=PATIENCE)
     player.page.wait_for_function(
         "() => { const i = document.querySelector('#check .layers .crop');"
-        " return i.complete && i.naturalWidth === 160; }"
+        " return i.complete && i.naturalWidth === 192; }"
     )
 
 
@@ -87,7 +88,7 @@ def test_a_photograph_with_its_reasons_and_its_report(player, files, browser):
     said = upload(ada, files / "astronaut.jpg")
     assert re.match("One face: (probably (real|fake)|uncertain)[.]", said)
     explained(ada)
-    assert page.locator("#check .experts li").count() == 6
+    assert page.locator("#check .experts li").count() == len(NAMES)
     whole = page.inner_text("#check .whole")
     assert "% probability of being fake" in whole and "Of 100 held-out photos" in whole
     box = page.locator("#check .box")
@@ -251,8 +252,8 @@ def test_faces_come_from_make_and_play_with_one_click(player):
     assert page.locator(".game .hand-over button").count() == 0, "not before the answer"
     page.click(".card >> nth=0")
     one.answered()
-    index = 0 if "fake" in page.get_attribute(".card >> nth=0", "class") else 1
-    page.click(f".game .hand-over button >> nth={index}")
+    side = "left" if "fake" in page.get_attribute(".card >> nth=0", "class") else "right"
+    page.click(f".game .hand-over button:has-text('Check this face ({side})')")
     verdict(one, "dcgan")
     assert "dcgan" in page.inner_text("#check .claims"), "the fake that was shown, with its mark"
     page.get_by_role("tab", name="Make").click()

@@ -111,7 +111,13 @@ def test_no_tab_asks_another_host(player):
     page = one.page
     page.wait_for_selector("#standings p, #standings table")
     tabs = page.get_by_role("tab").all_inner_texts()
-    assert tabs == ["Play", "Make", "GAN lab", "Check"], "a new tab belongs into this test"
+    assert tabs == ["Play", "Learn", "Make", "GAN lab", "Compare", "Swap", "Check"], (
+        "a new tab belongs into this test"
+    )
+    page.get_by_role("tab", name="Learn").click()
+    for step, ready in ((3, ".of-fake .slot img"), (4, ".stages li"), (5, ".checked article")):
+        page.click(f".learn .steps button >> nth={step - 1}")
+        page.wait_for_selector(f".learn {ready} >> nth=0", timeout=120_000)
     page.get_by_role("tab", name="Make").click()
     page.wait_for_selector("#make .grid:not(.busy) .face")
     page.wait_for_selector("#make .detail:not([hidden]) .large[src]")
@@ -121,6 +127,10 @@ def test_no_tab_asks_another_host(player):
     page.get_by_role("button", name="One step: discriminator").click()
     page.wait_for_selector("#lab-view figcaption")
     page.get_by_role("button", name="Pause", exact=True).click()
+    page.get_by_role("tab", name="Compare").click()
+    page.wait_for_selector(".compare .row", timeout=120_000)
+    page.get_by_role("tab", name="Swap").click()
+    page.wait_for_selector("#swap .card >> nth=3", timeout=120_000)
     page.get_by_role("tab", name="Check").click()
     page.click("#check .sample-list button >> nth=0")
     page.wait_for_selector("#check .outcome:not([hidden])", timeout=120_000)

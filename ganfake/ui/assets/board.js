@@ -56,6 +56,7 @@ async function deal() {
   next.disabled = true;
   if (dealt.error) {
     round = null;
+    await beginLook({});
     text(verdict, dealt.error);
     for (const c of cards) { c.disabled = true; c.querySelector("img").removeAttribute("src"); }
     for (const b of $$(".say")) b.disabled = true;
@@ -87,10 +88,12 @@ async function deal() {
   next.firstChild.textContent = "Next ";
   showScore(dealt);
   if (dealt.seconds_left !== null) startClock(dealt.seconds_left);
+  await beginLook(dealt);
 }
 
 async function send(choice) {
   if (!round || busy) return;
+  if (looksFirst()) return firstAnswer(choice);
   busy = true;
   stopClock();
   const sure = $(".sure button[aria-pressed=true]")?.dataset.sure || "";
@@ -102,6 +105,7 @@ async function send(choice) {
   for (const b of $$(".say")) b.disabled = true;
   next.disabled = false;
   next.focus({ preventScroll: true });
+  if (looked) next.scrollIntoView({ block: "nearest" });
   if (said.error) { text(verdict, said.error); return; }
   reveal(shown, choice, said);
   showScore(said);
@@ -123,19 +127,18 @@ function reveal(shown, choice, said) {
   verdict.replaceChildren();
   const word = node("b", said.correct ? "Right." : said.in_time ? "Wrong." : "Time is up.", verdict);
   word.className = said.correct ? "yes" : "no";
-  const made = said.made_by ? `The fake was made by ${said.made_by}.` : "It is a photograph.";
+  const made = said.put_by ? `Put in by ${said.put_by}, made by ${said.made_by}.` : said.made_by ? `The fake was made by ${said.made_by}.` : "It is a photograph.";
   verdict.append(` ${made}`);
   drawHandOver(shown.pictures.length, said.made_by);
 }
-// Other tabs take a face once its truth is known; they are listed in make_detail.js.
+// Other tabs take a face once its truth is known; they are listed in loop.js.
 function drawHandOver(count, maker) {
-  for (const taker of window.ganfakeTakers ?? []) {
-    for (let slot = 0; slot < count; slot += 1) {
-      const fake = cards[slot].classList.contains("fake"), image = cards[slot].querySelector("img");
-      const name = fake ? maker.replace(", seed ", "-seed") : "photograph";
-      const title = count > 1 ? `${taker.title} (${["left", "right"][slot]})` : taker.title;
-      node("button", title, $(".hand-over")).addEventListener("click", () => taker.take({ name }, image.src));
-    }
+  for (let slot = 0; slot < count; slot += 1) {
+    const fake = cards[slot].classList.contains("fake"), image = cards[slot].querySelector("img");
+    window.ganfakeOffer?.($(".hand-over"), {
+      from: "play", of: { name: fake ? maker.replace(/, seed /, "-seed").replaceAll(", ", "-") : "photograph" }, address: image.src,
+      photograph: !fake, where: count > 1 ? ["left", "right"][slot] : "",
+    });
   }
 }
 
@@ -150,6 +153,7 @@ async function showResult() {
   node("li", `Sensitivity d′ ${report.d_prime.toFixed(2)} (0 is guessing); bias c ${report.criterion.toFixed(2)}: ${report.bias}.`, list);
   for (const line of report.compared) node("li", line + ".", list);
   if (report.calibration) node("li", report.calibration, list);
+  if (report.helped) drawHelped(report.helped);
   const plot = node("div", "", result);
   plot.innerHTML = report.plot;
   if (report.fooled.length) {
@@ -189,7 +193,7 @@ const go = () => (finished ? showResult() : deal());
 for (const card of cards) card.addEventListener("click", () => send(["left", "right"][card.dataset.slot]));
 for (const b of $$(".say")) b.addEventListener("click", () => send(b.dataset.say));
 for (const b of $$(".sure button")) b.addEventListener("click", () => pressSure(b.getAttribute("aria-pressed") === "true" ? "" : b.dataset.sure));
-for (const b of $$(".modes button")) b.addEventListener("click", () => { store.set("mode", b.dataset.mode); deal(); });
+for (const b of $$(".modes button")) b.addEventListener("click", () => { store.set("mode", b.dataset.mode); window.ganfakeAt?.("play", { mode: b.dataset.mode }); deal(); });
 deckList.addEventListener("change", () => { store.set("deck", deckList.value); describe(); deal(); });
 next.addEventListener("click", go);
 document.addEventListener("keydown", (event) => {
@@ -207,8 +211,10 @@ window.ganfake = {
   async refreshDecks(pick) { if (pick) store.set("deck", pick); await listDecks(); if (pick) deal(); },
 };
 (async () => {
-  const invited = new URLSearchParams(location.search).get("room");
+  const link = new URLSearchParams(location.search), invited = link.get("room"), mode = link.get("tab") === "play" && link.get("mode");
   if (invited) store.set("room", invited);
+  if ($$(".modes button").some((b) => b.dataset.mode === mode)) store.set("mode", mode);
+  else if (mode) (window.ganfakeTell ?? ((sentence) => { window.ganfakeSaid = sentence; }))(`There is no mode “${mode.slice(0, 20)}”; choose one of those shown.`, true);
   await listDecks();
   await deal();
 })();

@@ -1,38 +1,12 @@
 // The Check tab: a file goes to the server's memory in pieces, waits for its turn, and comes
 // back as a verdict. The pictures shown are the visitor's own file wherever a browser can.
-const $ = (selector) => element.querySelector(selector);
-const $$ = (selector) => [...element.querySelectorAll(selector)];
 const message = $(".message"), bar = $(".working progress"), outcome = $(".outcome");
 const picture = $(".stage img"), clip = $(".clip");
 let number = 0, current = null, busy = false, more = "";
 
-const node = (tag, value, parent, className) => {
-  const made = document.createElement(tag);
-  if (value) made.textContent = value;
-  if (className) made.className = className;
-  if (parent) parent.append(made);
-  return made;
-};
-async function ask(name, payload) {
-  try {
-    return await server[name](payload);
-  } catch {
-    return { error: "The server does not answer; wait a moment and try again." };
-  }
-}
 function say(sentence, wrong = false) {
   message.textContent = sentence || "\u00a0";
   message.classList.toggle("wrong", wrong);
-}
-// Only the latest wish counts: while one is on its way, newer ones replace each other.
-function latest(act) {
-  let running = false, next = null;
-  return async function run(...wish) {
-    if (running) { next = wish; return; }
-    running = true;
-    try { await act(...wish); } finally { running = false; }
-    if (next) { const wish = next; next = null; await run(...wish); }
-  };
 }
 // A verdict is never colour alone: fake is a triangle, real a circle, uncertain a diamond.
 const SHAPES = {
@@ -213,15 +187,11 @@ new IntersectionObserver((seen, observer) => {
   if (seen.some((one) => one.isIntersecting)) { observer.disconnect(); listSamples(); }
 }).observe(element);
 
-// Faces of Make and Play: the finished file that is shown there, with its mark. What hands
-// them over is check_door.js, which is there before this tab is.
+// A picture of another tab: the finished file that is shown there, with its mark. What hands
+// it over is loop.js, which is there before this tab is.
 function arrive() {
-  const handed = window.ganfakeHanded;
-  if (!handed) return;
-  window.ganfakeHanded = null;
-  const [head, content] = handed.address.split(";base64,"), type = head.slice(5);
-  const name = handed.face?.model ? `${handed.face.model}-seed${handed.face.seed}` : handed.face?.name || "picture";
-  check(new File([bytes(content)], `${name}.${type.split("/")[1].replace("jpeg", "jpg")}`, { type }));
+  const file = handed("check");
+  if (file) check(file);
 }
 document.addEventListener("ganfake:handed", arrive);
 

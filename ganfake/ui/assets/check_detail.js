@@ -26,12 +26,23 @@ function show(what) {
   const claims = $(".claims dl");
   claims.replaceChildren();
   for (const [label, words] of found.file) { node("dt", label, claims); node("dd", words, claims); }
+  drawHandOver();
   $(".person").hidden = !found.faces.length;
   drawPicker();
   if (found.faces.length) choose(found.first, false);
   outcome.focus({ preventScroll: true });
   const behaviour = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
   if (outcome.getBoundingClientRect().top > innerHeight - 300) outcome.scrollIntoView({ block: "start", behavior: behaviour });
+}
+
+// Other tabs that take a picture, as in the list of loop.js.
+function drawHandOver() {
+  const { file } = current, box = $(".hand-over");
+  box.replaceChildren();
+  window.ganfakeOffer?.(box, {
+    from: "check", of: { name: file.name.replace(/[.]\w+$/, "") }, clip: found.kind === "video", face: found.faces.length > 0,
+    address: async () => `data:${file.type || "image/png"};base64,${await base64(file)}`,
+  });
 }
 
 async function showPicture() {
@@ -228,7 +239,7 @@ for (const button of $$(".send")) {
   button.addEventListener("click", async () => {
     if (!current) return;
     say("The report is written.");
-    const file = await ask("send_back", { token: current.token, kind: button.dataset.kind });
+    const file = await ask("send_back", { token: current.token, kind: button.dataset.kind, lang: window.ganfakeWords?.lang() });
     if (file.error) { say(file.error, true); return; }
     const link = node("a");
     link.href = URL.createObjectURL(new Blob([bytes(file.content)]));

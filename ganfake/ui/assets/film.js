@@ -1,42 +1,20 @@
 // The film of the model that the Make tab shows; fetched when it comes into view.
-const $ = (selector) => element.querySelector(selector);
-const section = $(".film"), sprite = $(".frame img"), slider = $("input"), play = $(".play");
-const FRAME_MS = 450;
-let model = "", loaded = "", film = null, timer = 0, visible = false;
+const section = $(".film"), sprite = $(".frame img"), slider = $("input");
+let model = "", loaded = "", film = null, visible = false;
 
 function draw() {
   if (!film) return;
   const at = Number(slider.value), frame = film.frames[at];
-  sprite.style.width = `${film.columns * 100}%`;
-  sprite.style.left = `${-(at % film.columns) * 100}%`;
-  sprite.style.top = `${-Math.floor(at / film.columns) * 100}%`;
+  placeFrame(sprite, film, at);
   const seen = `${frame.images.toLocaleString("en")} images seen`;
   sprite.alt = `Sixteen pictures by ${model} after ${seen}`;
   $(".seen").textContent = seen;
   slider.setAttribute("aria-valuetext", seen);
   for (const marker of element.querySelectorAll(".marker")) marker.setAttribute("transform", `translate(${frame.x} 0)`);
-  const number = (value) => (value === null ? "–" : value.toFixed(2));
   $(".values").textContent = `Loss of the discriminator ${number(frame.loss_d)}, of the generator ${number(frame.loss_g)}. `
     + `D of photographs ${number(frame.d_real)}, of fakes ${number(frame.d_fake)}.`;
 }
-
-function stop() {
-  clearInterval(timer);
-  timer = 0;
-  play.textContent = "Play";
-  play.setAttribute("aria-pressed", "false");
-}
-function start() {
-  if (Number(slider.value) >= film.frames.length - 1) slider.value = 0;
-  draw();
-  play.textContent = "Pause";
-  play.setAttribute("aria-pressed", "true");
-  timer = setInterval(() => {
-    slider.value = Number(slider.value) + 1;
-    draw();
-    if (Number(slider.value) >= film.frames.length - 1) stop();
-  }, FRAME_MS);
-}
+const stop = filmPlayer(slider, $(".play"), draw, () => film);
 
 async function fetchFilm() {
   if (!model || model === loaded || !visible) return;
@@ -55,8 +33,6 @@ async function fetchFilm() {
   draw();
 }
 
-play.addEventListener("click", () => (timer ? stop() : film && start()));
-slider.addEventListener("input", () => { stop(); draw(); });
 document.addEventListener("ganfake:model", (event) => { model = event.detail; fetchFilm(); });
 model = window.ganfakeModel || "";
 new IntersectionObserver((seen) => {

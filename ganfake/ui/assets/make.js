@@ -1,40 +1,14 @@
 // The Make tab: the browser keeps what was chosen, the server makes the pictures. A face is
 // the small object that the server described it with; it goes back as it came.
-const $ = (selector) => element.querySelector(selector);
-const $$ = (selector) => [...element.querySelectorAll(selector)];
 const grid = $(".grid"), shelf = $(".kept"), message = $(".message"), detail = $(".detail");
 const modelList = $("#make-model"), seedBox = $("#make-seed"), countBox = $("#make-count");
 const truncation = $("#make-truncation"), share = $("#make-share");
 let models = [], about = null, shown = null;
 const slots = { start: null, end: null, mixed: null };
 
-const node = (tag, value, parent, className) => {
-  const made = document.createElement(tag);
-  if (value) made.textContent = value;
-  if (className) made.className = className;
-  if (parent) parent.append(made);
-  return made;
-};
-async function ask(name, payload) {
-  try {
-    return await server[name](payload);
-  } catch {
-    return { error: "The server does not answer; wait a moment and try again." };
-  }
-}
 function say(sentence, wrong = false) {
   message.textContent = sentence || "\u00a0";
   message.classList.toggle("wrong", wrong);
-}
-// Only the latest wish counts: while one is on its way, newer ones replace each other.
-function latest(act) {
-  let running = false, next = null;
-  return async function run(...wish) {
-    if (running) { next = wish; return; }
-    running = true;
-    try { await act(...wish); } finally { running = false; }
-    if (next) { const wish = next; next = null; await run(...wish); }
-  };
 }
 const percent = (part) => `${Math.round(100 * part)} %`;
 
@@ -89,6 +63,17 @@ for (const list of [grid, shelf]) {
   });
 }
 
+// A state as the address tells it; face: as the server describes one, or a wish.
+function stateOf(face, count) {
+  const pairs = (named) => Object.entries(named).map(([name, value]) => `${name}:${value}`);
+  const state = { model: face.model, seed: face.seed, count };
+  if (face.truncation !== 1) state.truncation = face.truncation;
+  if (Object.keys(face.labels).length) state.set = pairs(face.labels);
+  if (Object.keys(face.push).length) state.push = pairs(face.push);
+  if (face.mix_seed !== null) state.mix = `${face.mix_seed}:${face.mix_share}`;
+  return state;
+}
+let begun = false; // what stands there at first needs no address of its own
 let wished = ""; // what the grid shows: Enter in a field is heard twice, and made once
 const make = latest(async () => {
   if (!about) return;
@@ -103,6 +88,7 @@ const make = latest(async () => {
   grid.classList.remove("busy");
   if (made.error) { wished = ""; say(made.error, true); return; }
   wished = JSON.stringify(wish);
+  if (begun) window.ganfakeAt?.("make", stateOf({ ...wish, push: {}, mix_seed: null }, wish.count));
   const before = Math.max(0, [...grid.children].findIndex((f) => f.getAttribute("aria-selected") === "true"));
   const focused = grid.contains(document.activeElement);
   grid.replaceChildren();
@@ -115,7 +101,7 @@ const make = latest(async () => {
 });
 
 // -- the knobs ----------------------------------------------------------------------
-async function pickModel() {
+async function pickModel(labels = {}) {
   const row = models.find((m) => m.name === modelList.value);
   $(".summary").textContent = `${row.summary[0].toUpperCase()}${row.summary.slice(1)}. ${row.facts.join("; ")}.`;
   const found = await ask("about", { model: row.name });
@@ -131,6 +117,7 @@ async function pickModel() {
     list.dataset.name = field.name;
     node("option", "any", list).value = "";
     for (const [value, title] of field.values) node("option", title, list).value = value;
+    list.value = labels[field.name] ?? "";
   }
   drawSliders();
   $(".meaning").textContent = `The bar under each ${about.noun}: the part of ${about.real}, which it has never seen, that its own discriminator finds less real. At 50 % it cannot tell them apart.`;
@@ -138,7 +125,7 @@ async function pickModel() {
   document.dispatchEvent(new CustomEvent("ganfake:model", { detail: about.model }));
   await make();
 }
-modelList.addEventListener("change", latest(pickModel));
+modelList.addEventListener("change", latest(() => pickModel()));
 $(".knobs").addEventListener("submit", (event) => { event.preventDefault(); make(); });
 $(".dice").addEventListener("click", () => {
   seedBox.value = String(crypto.getRandomValues(new Uint32Array(1))[0]);
@@ -149,6 +136,20 @@ $(".asked").addEventListener("change", () => make());
 for (const box of [seedBox, countBox]) box.addEventListener("change", () => make());
 
 // -- the beginning -------------------------------------------------------------------
+// The state that a link tells of, in the knobs; null without one, or where it is nonsense.
+async function linked(usual) {
+  const said = window.ganfakeLink?.("make");
+  if (!said) return null;
+  const told = Object.fromEntries([["model", [usual]], ...[...said.keys()].map((name) => [name, said.getAll(name)])]);
+  const link = await ask("linked", told);
+  if (link.error) { window.ganfakeTell(link.error, true); return null; }
+  modelList.value = link.face.model;
+  seedBox.value = link.face.seed;
+  countBox.value = link.count;
+  truncation.value = link.face.truncation;
+  $(".knob output").textContent = link.face.truncation.toFixed(2);
+  return link;
+}
 async function begin() {
   const found = await ask("models", {});
   if (found.error) {
@@ -161,6 +162,9 @@ async function begin() {
   for (const model of models) node("option", model.name, modelList).value = model.name;
   modelList.value = found.first;
   countBox.max = found.most;
-  await pickModel();
+  const link = await linked(found.first);
+  await pickModel(link?.face.labels);
+  begun = true;
+  if (link?.changed) await look(link.face, false);
 }
 

@@ -91,16 +91,18 @@ async function copy(value, button) {
   setTimeout(() => { button.textContent = was; }, 1500);
 }
 $(".copy-command").addEventListener("click", (event) => copy(shown.command, event.currentTarget));
+// The grid of a link starts with the picture; how many more there were is told where it did.
+$(".copy-link").addEventListener("click", (event) => {
+  const first = shown.face.seed === seedBox.value.trim() && shown.face.model === about.model;
+  copy(window.ganfakeAddress("make", stateOf(shown.face, first ? Number(countBox.value) : 1)), event.currentTarget);
+});
 $(".copy-latent").addEventListener("click", (event) => copy(shown.latent.join(", "), event.currentTarget));
 
-// Other tabs that take a face add {title, take(face, picture)} to this list.
-window.ganfakeTakers ??= [];
+// Other tabs that take a picture, as in the list of loop.js.
 function drawHandOver() {
   const box = $(".hand-over");
   box.replaceChildren();
-  for (const taker of window.ganfakeTakers) {
-    node("button", taker.title, box).addEventListener("click", () => taker.take(shown.face, shown.picture));
-  }
+  window.ganfakeOffer?.(box, { from: "make", of: shown.face, address: shown.picture, face: about.noun === "face" });
 }
 
 // -- files ------------------------------------------------------------------------------

@@ -1,0 +1,175 @@
+"""All frames of a video in order, by PyAV; `reel` writes them again with the same sound.
+
+`frames` looks at a few spread frames; here every frame is read once, one at a time, so that
+memory does not grow with the video's length.
+"""
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+
+import av
+import cv2
+import numpy as np
+
+from ganfake import UserError
+from ganfake.frames import DAMAGED, MAX_BYTES, MAX_SIDE, SOUND, container, is_cover, upright
+
+MAX_SECONDS = 120.0
+MAX_FRAMES = 14_400  # two minutes at 120 a second
+_MOST_BROKEN = 200  # packets
+_BT709, _UNSAID = 1, 2  # colour spaces, ITU-T H.273
+_HD = 720  # pixels of the short side from which unlabelled colours are BT.709
+_LARGE = 1280 * 720  # pixels from which two threads decode a frame
+_FINEST = 1_000_000  # ticks a second of a clock that an MP4 keeps as it is
+_SOUNDS = ("mp3", "aac", "flac", "wav", "amr", "aiff")
+
+LONG = f"The video is too long; cut it to at most {MAX_SECONDS:.0f} seconds."
+
+
+@dataclass(frozen=True, eq=False)
+class Shot:
+    """One frame. number: from 0; ticks: its time by the clock of the footage, the same in
+    seconds; picture: (H, W, 3) uint8, upright, all of one size.
+    """
+
+    number: int
+    ticks: int
+    seconds: float
+    picture: np.ndarray
+
+
+class Footage:
+    """One pass over a video: its frames in order, its sound packets beside them.
+
+    clock: seconds of a tick; rate: frames a second, nominal; length: in seconds, as the file
+    says, or 0; start: seconds by its clock at which it begins. size (width, height) and
+    aspect (of a pixel, width by height), both upright, are right from the first frame on.
+    sound: the stream of sound, or None. UserError, one sentence, for what is damaged, over the
+    limits or no video.
+    """
+
+    def __init__(self, content: bytes):
+        if len(content) > MAX_BYTES:
+            raise UserError(f"The video is over {MAX_BYTES >> 20} MB; make it shorter or smaller.")
+        self.kind = container(content[:1024])
+        if self.kind is None or self.kind in _SOUNDS:
+            raise UserError(SOUND if self.kind else DAMAGED)
+        with _plain_reading():
+            self._opened = av.open(io.BytesIO(content), format=self.kind, metadata_errors="ignore")
+        try:
+            with _plain_reading():
+                self._prepare()
+        except BaseException:
+            self._opened.close()
+            raise
+
+    def _prepare(self) -> None:
+        streams = [s for s in self._opened.streams.video if not is_cover(s)]
+        self.sound = next((s for s in self._opened.streams.audio if s.codec_context), None)
+        if not streams or streams[0].codec_context is None:
+            raise UserError(SOUND if self.sound and not streams else DAMAGED)
+        self._stream, context = streams[0], streams[0].codec_context
+        _check_size(context.width, context.height)
+        large = context.width * context.height > _LARGE
+        context.thread_type, context.thread_count = ("AUTO", 2) if large else ("NONE", 1)
+        context.options = {"max_pixels": str(MAX_SIDE * MAX_SIDE)}
+        self.length = float(Fraction(self._opened.duration or 0, av.time_base))
+        if self.length > MAX_SECONDS + 1:
+            raise UserError(LONG)
+        own = self._stream.time_base
+        fine = own and own.numerator > 0 and own.denominator <= _FINEST
+        self.clock = Fraction(own) if fine else Fraction(1, 90_000)
+        rate = self._stream.average_rate or self._stream.guessed_rate or 25
+        self.rate = Fraction(min(max(rate, 1), 240)).limit_denominator(1001)
+        self.aspect = Fraction(self._stream.sample_aspect_ratio or 1)
+        self.size, self._first = (context.width, context.height), None
+        # All streams move by the same time, so that they stay in step; an MP4 starts at 0.
+        self.start = max(Fraction(self._opened.start_time or 0, av.time_base), Fraction(0))
+
+    def __enter__(self) -> "Footage":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._opened.close()
+
+    def shots(self, hear: Callable[[av.Packet], object] | None = None) -> Iterator[Shot]:
+        """All frames in order; `hear` is given each packet of sound as it comes.
+
+        What is broken is passed over, while not all of it is. UserError for no frame at all,
+        and for more than two minutes of them.
+        """
+        number, ticks = 0, -1
+        for frame in self._frames(hear):
+            with _plain_reading():
+                _check_size(frame.width, frame.height)
+                ticks = self._ticks(frame, ticks)
+                seconds = float(ticks * self.clock)
+                if seconds > MAX_SECONDS or number >= MAX_FRAMES:
+                    raise UserError(LONG)
+                picture = _picture(frame)
+                if number == 0:
+                    self.size = picture.shape[1::-1]
+                    if round((frame.rotation or 0) / 90) % 2:
+                        self.aspect = 1 / self.aspect
+                elif picture.shape[1::-1] != self.size:  # some files change it half-way
+                    picture = cv2.resize(picture, self.size, interpolation=cv2.INTER_AREA)
+            yield Shot(number, ticks, seconds, picture)
+            number += 1
+        if not number:
+            raise UserError(DAMAGED)
+
+    def _frames(self, hear) -> Iterator[av.VideoFrame]:
+        """Decoded frames; sound packets go to `hear`, whose errors are its own."""
+        wanted = [self._stream, self.sound] if hear and self.sound else [self._stream]
+        packets, broken = self._opened.demux(wanted), 0
+        while broken <= _MOST_BROKEN:
+            try:
+                packet = next(packets, None)
+                if packet is None:
+                    return
+                frames = packet.decode() if packet.stream is self._stream else None
+            except av.error.EOFError:
+                return
+            except (av.FFmpegError, ValueError):
+                broken += 1
+                continue
+            if frames is None:
+                hear(packet)
+            else:
+                yield from frames
+
+    def _ticks(self, frame: av.VideoFrame, last: int) -> int:
+        """A frame's time by the clock, later than the one before; 0 is the video's start."""
+        moment = frame.pts
+        if self.kind == "avi":  # has no times of presentation, only an order of decoding
+            self._first = frame.dts if self._first is None else self._first
+            moment = frame.dts - self._first if frame.dts is not None else None
+        if moment is None:
+            return last + max(1, round(1 / (self.rate * self.clock))) if last >= 0 else 0
+        seconds = moment * Fraction(self._stream.time_base) - self.start
+        return max(round(seconds / self.clock), last + 1)
+
+
+@contextmanager
+def _plain_reading() -> Iterator[None]:
+    try:
+        yield
+    except MemoryError:
+        raise UserError("There is not enough memory for the video; make it smaller.") from None
+    except (av.FFmpegError, OSError, ValueError, LookupError, OverflowError):
+        raise UserError(DAMAGED) from None
+
+
+def _check_size(width: int, height: int) -> None:
+    if max(width, height) > MAX_SIDE:
+        raise UserError(f"The video is over {MAX_SIDE} pixels on a side; make it smaller.")
+
+
+def _picture(frame: av.VideoFrame) -> np.ndarray:
+    """A frame upright, (H, W, 3) uint8; where a file does not say its colours, as players do."""
+    if frame.colorspace == _UNSAID and min(frame.width, frame.height) >= _HD:
+        frame.colorspace = _BT709
+    return upright(frame)

@@ -1,0 +1,209 @@
+"""Faces from frame to frame: whose is whose, and landmarks that do not jitter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from ganfake.faces import TEMPLATE, Face, align, find_faces
+
+_THUMB = 8  # pixels on a side by which faces are compared
+_ALIKE = 0.62, 0.85  # correlation of faces from which two at one place, or apart, are one person
+_RECENT = 8  # sights of a track that a new one is compared with
+_SMALLEST_SHARE = 0.4  # of the smallest followed face: narrower ones are not looked for
+_LONG_SIDE, _MIN_FACE = 640, 24  # of `find_faces`
+_BRIDGED = 0.35  # seconds without a find that are filled from both sides
+_JUMP = 0.6  # of its width that a face moves from frame to frame: a cut, not a movement
+SPREAD = 0.07  # seconds, the spread of the weights by which landmarks are smoothed
+_FULL_DEGREE = 2  # a parabola in time, so that turning heads are not held back
+
+
+@dataclass(eq=False)
+class Sight:
+    """One face in one frame. time: in seconds; thumb: (192,), by which persons are compared."""
+
+    time: float
+    face: Face
+    thumb: np.ndarray
+
+
+@dataclass(eq=False)
+class Track:
+    """One person, seen in several frames; `landmarks` needs them in order of time."""
+
+    sights: list[Sight] = field(default_factory=list)
+
+    def nearest(self, time: float) -> Sight:
+        """What was seen of the person nearest to a time in seconds."""
+        return min(self.sights, key=lambda sight: abs(sight.time - time))
+
+
+class Follower:
+    """Follows the faces of a video; `look` is given all frames in order.
+
+    wanted: the face to follow, counted from the left (0 is the leftmost) in the first frame
+    that shows any; None means the one that is largest and longest in sight.
+    """
+
+    def __init__(self, wanted: int | None = None):
+        self._wanted, self._chosen = wanted, None
+        self._tracks: list[Track] = []
+        self.first_count = 0  # faces in the first frame that shows any
+
+    def look(self, time: float, picture: np.ndarray) -> None:
+        """Find faces in the next frame, (H, W, 3) uint8, and give each to its track."""
+        sights = [
+            Sight(time, face, _thumb_at(picture, face.points)) for face in self._find(time, picture)
+        ]
+        follow(self._tracks, sights)
+        if sights and not self.first_count:
+            self.first_count = len(sights)
+            ordered = sorted(self._tracks, key=lambda track: track.sights[0].face.centre[0])
+            if self._wanted is not None and 0 <= self._wanted < len(ordered):
+                self._chosen = ordered[self._wanted]
+
+    def _find(self, time: float, picture: np.ndarray) -> list[Face]:
+        """Faces of a frame; where some were just seen, much smaller ones are not looked for."""
+        last = max((track.sights[-1].time for track in self._tracks), default=None)
+        seen = [t.sights[-1].face for t in self._tracks if t.sights[-1].time == last]
+        ratio = min(1.0, _LONG_SIDE / max(picture.shape[:2]))
+        if seen and time - last <= _BRIDGED:
+            if self._chosen is None:  # the largest: people behind it are of no interest
+                followed = max(seen, key=lambda face: face.area)
+            else:
+                followed = self._chosen.sights[-1].face
+            least = int(_SMALLEST_SHARE * ratio * (followed.box[2] - followed.box[0]))
+            found = find_faces(picture, _LONG_SIDE, max(_MIN_FACE, least))
+            if found:
+                return found
+        return find_faces(picture, _LONG_SIDE, _MIN_FACE)
+
+    def chosen(self) -> Track | None:
+        """The track of the face that was asked for; None when there is none."""
+        if self._wanted is not None or not self._tracks:
+            return self._chosen
+        return max(self._tracks, key=lambda t: sum(s.face.area**0.5 for s in t.sights))
+
+
+def thumb(crop: np.ndarray) -> np.ndarray:
+    """An aligned face (S, S, 3) uint8 as a unit vector (192,); products are correlations."""
+    small = cv2.resize(crop, (_THUMB, _THUMB), interpolation=cv2.INTER_AREA)
+    small = small.astype(np.float32).ravel()
+    small -= small.mean()
+    return small / (np.linalg.norm(small) + 1e-6)
+
+
+def _thumb_at(picture: np.ndarray, points: np.ndarray) -> np.ndarray:
+    return thumb(align(picture, points, TEMPLATE, 4 * _THUMB))
+
+
+def resembles(track: Track, time: float, picture: np.ndarray, points: np.ndarray) -> bool:
+    """Whether a frame in which nothing was found shows the person at landmarks (5, 2) after all.
+
+    A face that is missed for a moment does, a flash or another scene in between does not.
+    """
+    return float(_thumb_at(picture, points) @ track.nearest(time).thumb) >= _ALIKE[0]
+
+
+def follow(tracks: list[Track], sights: list[Sight]) -> None:
+    """Give each face of the next frame to the track it continues best, or to a new one."""
+    scored = [
+        (likeness(track, sight), t, s)
+        for t, track in enumerate(tracks)
+        for s, sight in enumerate(sights)
+    ]
+    taken_tracks, taken = set(), set()
+    for score, t, s in sorted(scored, reverse=True):
+        if score <= 0 or t in taken_tracks or s in taken:
+            continue
+        taken_tracks.add(t)
+        taken.add(s)
+        tracks[t].sights.append(sights[s])
+    tracks += [Track([sight]) for s, sight in enumerate(sights) if s not in taken]
+
+
+def likeness(track: Track, sight: Sight) -> float:
+    """Above 0: the same person; from place, size and how the aligned faces look.
+
+    Compared with what of the track is nearest in time, for frames may come out of order.
+    """
+    a, b = track.nearest(sight.time).face, sight.face
+    apart = float(np.linalg.norm(a.centre - b.centre)) / max(np.sqrt(a.area), np.sqrt(b.area), 1.0)
+    grown = abs(np.log(max(a.area, 1.0) / max(b.area, 1.0))) / 2
+    alike = max(float(other.thumb @ sight.thumb) for other in track.sights[-_RECENT:])
+    near = max(0.0, 1.0 - 0.5 * apart - 0.5 * grown)
+    # Neighbouring frames of one person correlate by 0.8 and more, other people seldom by 0.6:
+    # so a cut to another person at the same place is one, and a walk across the picture none.
+    return near + alike if alike >= _ALIKE[0] * near + _ALIKE[1] * (1 - near) else 0.0
+
+
+def landmarks(
+    track: Track, times: Sequence[float], spread: float = SPREAD
+) -> list[np.ndarray | None]:
+    """Landmarks (5, 2) for each frame's time, None where the person is not in sight.
+
+    A parabola in time is fitted around each frame with Gaussian weights (local regression,
+    Cleveland 1979; the same on both sides, so that nothing lags), never across a cut; it also
+    fills gaps of up to a third of a second. spread: in seconds, 0 gives what was found.
+    """
+    result: list[np.ndarray | None] = [None] * len(times)
+    moments = np.asarray(times, np.float64)
+    for part in _parts(track.sights):
+        known = np.array([sight.time for sight in part])
+        points = np.stack([sight.face.points for sight in part])
+        first, last = np.searchsorted(moments, [known[0] - 1e-6, known[-1] + 1e-6])
+        for index in range(first, last):
+            result[index] = _fit(known, points, moments[index], spread)
+    return result
+
+
+def _parts(sights: list[Sight]) -> list[list[Sight]]:
+    """Sights that belong to one movement: no gap between them, and no cut."""
+    parts: list[list[Sight]] = []
+    for sight in sights:
+        before = parts[-1][-1] if parts else None
+        if before is None or sight.time - before.time > _BRIDGED or _is_cut(before, sight):
+            parts.append([])
+        parts[-1].append(sight)
+    return parts
+
+
+def _is_cut(before: Sight, after: Sight) -> bool:
+    width = before.face.box[2] - before.face.box[0]
+    return float(np.linalg.norm(after.face.centre - before.face.centre)) > _JUMP * max(width, 1.0)
+
+
+def _fit(known: np.ndarray, points: np.ndarray, moment: float, spread: float) -> np.ndarray:
+    """The value at `moment` of the parabola that fits points (N, 5, 2) at times (N,) near it."""
+    if spread <= 0:
+        return points[np.abs(known - moment).argmin()]
+    span = spread
+    while True:  # wider where frames are far apart, so that a parabola is not a mere copy
+        near = np.flatnonzero(np.abs(known - moment) <= 3 * span)
+        if len(near) >= min(len(known), _FULL_DEGREE + 2):
+            break
+        span *= 1.5
+    offsets = (known[near] - moment) / span
+    degree = min(_FULL_DEGREE, len(near) - 1)
+    root = np.exp(-(offsets**2) / 4)[:, None]  # the root of the weights
+    powers = np.vander(offsets, degree + 1, increasing=True)
+    goal = points[near].reshape(len(near), -1)
+    fitted = np.linalg.lstsq(root * powers, root * goal, rcond=None)[0]
+    return fitted[0].reshape(points.shape[1:])
+
+
+def jitter(series: Sequence[np.ndarray | None]) -> float:
+    """How much landmarks (5, 2) of successive frames tremble, in percent of the eyes' distance.
+
+    The root mean square of the second differences, which a steady movement does not have. NaN
+    when there are no three frames in a row.
+    """
+    squares = []
+    for first, second, third in zip(series, series[1:], series[2:], strict=False):
+        if first is None or second is None or third is None:
+            continue
+        eyes = max(float(np.linalg.norm(second[1] - second[0])), 1e-6)
+        bend = (first - 2 * second + third) / eyes
+        squares.append(float((bend**2).sum(1).mean()))
+    return 100 * float(np.sqrt(np.mean(squares))) if squares else float("nan")

@@ -1,0 +1,158 @@
+// The Swap tab: what its parts share, whom to become, the statement, and the swap itself.
+const message = $(".message"), bar = $(".working progress"), outcome = $(".outcome"), go = $(".go");
+let house = null, current = null, agreed = null;
+
+function say(sentence, wrong = false, where = message) {
+  where.textContent = sentence || "\u00a0";
+  where.classList.toggle("wrong", wrong);
+}
+function place(count) {
+  return count === 1 ? "You are next: one other visitor is before you." : `Waiting: ${count} other visitors are before you.`;
+}
+function bytes(content) {
+  return Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+}
+function base64(blob) {
+  return new Promise((good, bad) => {
+    const reader = new FileReader();
+    reader.onload = () => good(reader.result.slice(reader.result.indexOf(",") + 1));
+    reader.onerror = () => bad(reader.error);
+    reader.readAsDataURL(blob);
+  });
+}
+function save(name, blob) {
+  const link = node("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+// Long work: an event that the server answers line by line, and another that ends it. Lines
+// of work that was stopped have an older number.
+window.ganfakeSwap = {};
+function longWork(start, halt, wish, hear) {
+  const work = { number: 0, busy: false };
+  work.begin = () => { work.number += 1; work.busy = true; trigger(start); };
+  work.stop = () => { if (work.busy) trigger(halt); work.busy = false; work.number += 1; };
+  window.ganfakeSwap[start] = {
+    wish: () => JSON.stringify({ number: work.number, ...wish() }),
+    heard(line) {
+      if (!line.startsWith("{") || !work.busy) return;
+      const said = JSON.parse(line);
+      if (said.number !== null && said.number !== work.number) return;
+      if (said.error) work.busy = false;
+      hear(said);
+    },
+    failed() { if (work.busy) { work.busy = false; hear({ error: "It was not finished; try again." }); } },
+  };
+  return work;
+}
+// A file to the server's memory in pieces; returns {token}, {error} or {stopped}.
+async function sent(file, wanted, tell) {
+  const begun = await ask("begin", { name: file.name, size: file.size });
+  if (begun.error) return begun;
+  for (let at = 0; at < file.size; at += begun.chunk) {
+    let got;
+    try {
+      got = await ask("put", { token: begun.token, at, content: await base64(file.slice(at, at + begun.chunk)) });
+    } catch {
+      got = { error: "Your browser cannot read this file; choose it again." };
+    }
+    if (!wanted()) { ask("drop", { token: begun.token }); return { stopped: true }; }
+    if (got.error) return got;
+    tell(got.have / file.size);
+  }
+  return begun;
+}
+
+// -- whom to become, and how ----------------------------------------------------------
+const NAMES = { mask: "Mask", colour: "Colour", blend: "Blend", corner: "Corner of the visible mark" };
+function card(person, chosen) {
+  const list = $(".cards"), known = [...list.children].find((one) => one.querySelector("input").value === person.id);
+  const label = node("label", "", null, "card"), box = node("input", "", label);
+  Object.assign(box, { type: "radio", name: "swap-person", value: person.id, checked: chosen });
+  box.dataset.own = person.own ? "1" : "";
+  const face = node("img", "", label);
+  face.src = person.portrait;
+  face.alt = "";
+  const title = node("span", person.title, label);
+  if (person.own && person.title !== "My Person") title.dataset.verbatim = ""; // somebody's own words
+  if (person.own) node("small", person.made ? "made" : "yours", label);
+  box.addEventListener("change", () => { changed(true); window.ganfakeAt?.("swap", person.own ? {} : { person: person.id }); });
+  if (known) known.replaceWith(label); else list.append(label);
+}
+async function open() {
+  house = await ask("house", {});
+  if (house.error) { say(house.error, true); return; }
+  for (const words of $$(".statement")) words.textContent = house.consent;
+  const asked = window.ganfakeLink?.("swap")?.get("person"), known = house.persons.some((person) => person.id === asked);
+  if (asked && !known) window.ganfakeTell("There is no such person; choose one of those shown.", true);
+  house.persons.forEach((person, index) => card(person, known ? person.id === asked : !index));
+  $(".missing").hidden = !house.missing;
+  $(".missing").textContent = house.missing;
+  for (const [name, { all, usual }] of Object.entries(house.choices)) {
+    const label = node("label", NAMES[name], $(".choices")), select = node("select", "", label);
+    select.name = name;
+    for (const value of all) node("option", value[0].toUpperCase() + value.slice(1), select).value = value;
+    select.value = usual;
+    select.addEventListener("change", () => { changed(false); again(); });
+  }
+  changed(false);
+}
+const person = () => $(".cards input:checked")?.value;
+const face = () => { const box = $(".picker input:checked"); return box?.value ? Number(box.value) : null; };
+function chosenLooks() {
+  return Object.fromEntries($$(".choices select").map((select) => [select.name, select.value]));
+}
+// Another picture, person or face is another swap, before which the statement stands again.
+function changed(another) {
+  if (another) { $(".agree").checked = false; agreed = null; }
+  const why = !current ? "Choose a picture or a clip first." : !current.ready ? "Wait until the file has been looked at."
+    : !person() ? "Choose whom to become." : !$(".agree").checked ? "Agree to the statement above, for every swap anew." : "";
+  go.disabled = Boolean(why) || swapping.busy;
+  $(".why-not").textContent = swapping.busy ? "" : why;
+}
+$(".agree").addEventListener("change", () => changed(false));
+
+// -- the swap -------------------------------------------------------------------------
+const swapping = longWork("swap", "halt_swap",
+  () => ({ token: current?.token, person: person(), consent: agreed ? house.consent : "", options: { ...chosenLooks(), face: face() } }),
+  (said) => {
+    if (said.error) { working(false); say(said.error, true); changed(false); return; }
+    if (said.place) say(place(said.place));
+    if (said.done !== undefined) {
+      if (said.done) bar.value = said.done;
+      say(said.done ? `Swapping: ${Math.round(100 * said.done)} %` : "Swapping.");
+    }
+    if (!said.swapped) return;
+    swapping.busy = false;
+    show(said.swapped);
+  });
+function working(on) {
+  $(".working").hidden = !on;
+  bar.removeAttribute("value");
+}
+function swap() {
+  working(true);
+  say("Waiting for a turn.");
+  swapping.begin();
+  $(".agree").checked = false; // it counts for this swap
+  changed(false);
+}
+go.addEventListener("click", () => { agreed = { token: current.token }; outcome.hidden = true; swap(); });
+// The same swap in another look: the consent to it stands. A clip would take too long.
+function again() {
+  if (agreed && agreed.token === current?.token && !outcome.hidden && !current.clip) { swapping.stop(); swap(); }
+}
+$(".stop").addEventListener("click", () => {
+  swapping.stop();
+  working(false);
+  changed(true);
+  say("Stopped.");
+  $(".agree").focus();
+});
+
+new IntersectionObserver((seen, observer) => {
+  if (seen.some((one) => one.isIntersecting)) { observer.disconnect(); open().then(arrive); listSamples(); }
+}).observe(element);

@@ -1,0 +1,46 @@
+"""What Check says of a picture of the game, for rounds with a second look."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from ganfake.detect import check_picture
+from ganfake.images import open_picture
+from ganfake.jpeg_traces import jpeg_quality
+from ganfake.quiz.second import second_look
+from ganfake.quiz.table import Table
+from ganfake.ui import check_view as view
+from ganfake.ui.calls import turn
+
+
+def look(table: Table, said: dict) -> dict:
+    """Take a first answer, and give back the machine's opinion; never the truth."""
+    round_id = str(said.get("round"))
+    content = table.game.open_round(round_id, "second").pictures[0]
+    taken = second_look(table.game, round_id, str(said.get("choice")), _judge)
+    return {"first": taken.first, **opinion(content)}
+
+
+def _judge(content: bytes) -> tuple[str, float | None]:
+    seen = opinion(content)
+    return seen["verdict"], seen["probability"]
+
+
+@lru_cache(maxsize=256)  # a page that is reloaded asks again; no two rounds have one picture
+def opinion(content: bytes) -> dict:
+    """Verdict, reason and bars for a served JPEG. No mark is read: the game's pictures have none.
+
+    Without a face "probability" is None and there are no bars.
+    """
+    with turn():
+        checked = check_picture(np.asarray(open_picture(content)), jpeg_quality(content))
+    if not checked.faces:
+        return {
+            "verdict": "uncertain", "title": view.NO_FACE, "probability": None, "percent": "",
+            "odds": "", "reason": checked.reason, "experts": [],
+        }  # fmt: skip
+    deciding = max(checked.faces, key=lambda face: face.probability_fake)
+    return {
+        **view.verdict_view(checked.verdict, deciding.probability_fake, checked.reason),
+        "experts": view.experts_view(deciding.experts),
+    }

@@ -1,0 +1,149 @@
+"""What the Swap tab's script may ask of the server: plain values in, plain values out."""
+
+import base64
+import json
+import re
+import time
+
+import numpy as np
+
+from ganfake import UserError, provenance
+from ganfake.frames import Reader
+from ganfake.images import open_picture
+from ganfake.persons import SHIPPED, load_person, person_bytes
+from ganfake.remake import remade
+from ganfake.swap import CONSENT, SwapOptions, candidates
+from ganfake.ui import swap_view as view
+from ganfake.ui.calls import decoded, guarded, turn
+from ganfake.ui.check_board import example, examples
+from ganfake.ui.check_files import CHUNK
+from ganfake.ui.check_view import picture_address
+from ganfake.ui.payload import face_view
+from ganfake.ui.swap_convert import CHOICES, Result, is_clip, uploads
+from ganfake.ui.swap_visitors import MADE, visitors
+
+_PREVIEW = 1600  # pixels of the long side
+_MADE_BYTES = 4 * 2**20  # of the file of a made face
+_MOST_FACES = 24  # offered in one picture
+_LOOKED_AT = 8  # frames of a clip in which faces to choose among are looked for
+_SECONDS = 5.0  # for that
+
+
+def board_functions() -> list:
+    """All that the script may call; each takes one JSON object and returns one."""
+    acts = (house, examples, example, adopt, begin, put, drop, preview, look, piece, stop, keep)
+    return [guarded(act) for act in acts]
+
+
+def house(_said: dict) -> dict:
+    """Whom one may become, the statement, and what can be chosen."""
+    persons, missing = [], ""
+    for name in SHIPPED:
+        try:
+            persons.append(view.person_view(name, load_person(name)))
+        except UserError as error:
+            missing = str(error)
+    usual = SwapOptions()
+    choices = {
+        name: {"all": list(values), "usual": getattr(usual, name)}
+        for name, values in CHOICES.items()
+    }
+    return {"persons": persons, "missing": missing, "consent": CONSENT, "choices": choices}
+
+
+def adopt(said: dict) -> dict:
+    """A made face as somebody to become, from its file: its card."""
+    with turn():
+        made = remade(decoded(said.get("file"), _MADE_BYTES))
+        if made.person or made.onto:
+            raise UserError("This face is swapped already; take one as its model made it.")
+        secret = MADE + json.dumps(face_view(made.face))
+        return view.person_view(secret, visitors.person(secret))
+
+
+# -- a file comes, and goes ----------------------------------------------------------
+def begin(said: dict) -> dict:
+    """Room for a file: its token, and how many bytes to send at once."""
+    return {"token": uploads.begin(said.get("name"), said.get("size")), "chunk": CHUNK}
+
+
+def put(said: dict) -> dict:
+    """The next piece of a file."""
+    return {"have": uploads.put(said.get("token"), said.get("at"), said.get("content"))}
+
+
+def drop(said: dict) -> dict:
+    """Forget a file and what was made of it."""
+    uploads.drop(said.get("token"))
+    return {}
+
+
+def preview(said: dict) -> dict:
+    """The picture for browsers that cannot show its format; its mark stays with it."""
+    file = uploads.whole(said.get("token"))
+    with turn():
+        picture = open_picture(file.content, _PREVIEW)
+    mark = provenance.read(file.content)
+    return {"picture": picture_address(np.asarray(picture), mark, "WEBP")}
+
+
+# -- faces and results ---------------------------------------------------------------
+def look(said: dict) -> dict:
+    """The faces among which one chooses, left to right; of a clip those of an early frame."""
+    content = uploads.whole(said.get("token")).content
+    clip = is_clip(content)
+    with turn():
+        picture, faces = _in_clip(content) if clip else _in_picture(content)
+    if not faces and not clip:
+        raise UserError("No face was found; choose a picture in which one can be seen from ahead.")
+    try:
+        mark = provenance.read(content)
+    except UserError:  # a video in another container than MP4
+        mark = None
+    shown = [view.face_view(i, face, picture, mark) for i, face in enumerate(faces[:_MOST_FACES])]
+    return {"clip": clip, "faces": shown}
+
+
+def _in_picture(content: bytes) -> tuple[np.ndarray, list]:
+    picture = np.asarray(open_picture(content))
+    return picture, candidates(picture)
+
+
+def _in_clip(content: bytes) -> tuple[np.ndarray, list]:
+    frames = Reader(content, time.monotonic() + _SECONDS).frames()
+    picture, faces = np.zeros((16, 16, 3), np.uint8), []
+    for _, (_, picture) in zip(range(_LOOKED_AT), frames, strict=False):
+        if faces := candidates(picture):
+            break
+    return picture, faces
+
+
+def piece(said: dict) -> dict:
+    """The next piece of a finished file, in base64, from byte `at` on."""
+    result, at = uploads.whole(said.get("token")).found, said.get("at")
+    if not isinstance(result, Result):
+        raise UserError("There is no result yet; swap first.")
+    if isinstance(at, bool) or not isinstance(at, int) or not 0 <= at < len(result.content):
+        raise UserError("There is no such piece of the result; swap again.")
+    return {"content": base64.b64encode(result.content[at : at + CHUNK]).decode()}
+
+
+# -- a visitor's own person ----------------------------------------------------------
+def stop(said: dict) -> dict:
+    """Let a lesson end with the slice that goes on; the person that it made is kept."""
+    visit = visitors.by_secret(said.get("visit"))
+    if visit is not None:
+        visit.halt()
+    return {}
+
+
+def keep(said: dict) -> dict:
+    """A person of one's own as one file, under the name that its owner gives."""
+    person = visitors.person(said.get("person"))
+    name = re.sub(r"[^\w-]+", "-", person.name).strip("-") or "person"
+    with turn():
+        content = person_bytes(person)
+    return {
+        "name": f"{name}.safetensors",
+        "content": base64.b64encode(content).decode(),
+    }

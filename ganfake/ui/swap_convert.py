@@ -1,0 +1,143 @@
+"""A picture or a clip to its swap, as the tab is told of it: one's place, the share, the result."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ganfake import UserError, provenance
+from ganfake.frames import container
+from ganfake.images import open_picture
+from ganfake.marks import CORNERS
+from ganfake.persons import Person
+from ganfake.swap import (
+    BLENDS,
+    COLOURS,
+    CONSENT,
+    MASKS,
+    SwapOptions,
+    finished,
+    kind_for,
+    source_notes,
+    swap_picture,
+)
+from ganfake.swap_video import swap_video
+from ganfake.ui import swap_view as view
+from ganfake.ui.calls import read_wish
+from ganfake.ui.check_files import Upload, Uploads
+from ganfake.ui.progress import told
+from ganfake.ui.swap_visitors import visitors
+from ganfake.ui.turns import Turns, in_turn
+
+CHOICES = {"mask": MASKS, "colour": COLOURS, "blend": BLENDS, "corner": CORNERS}
+_LATE = "The swap took too long; try a smaller file."
+_MOST_FACES = 64
+
+uploads = Uploads()
+# A picture takes a second, a clip minutes: nobody with a picture waits behind clips.
+pictures, clips = Turns(), Turns()
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished, marked file; it stays in memory with the upload that it was made of."""
+
+    name: str
+    kind: str  # MIME type
+    content: bytes
+
+
+def is_clip(content: bytes) -> bool:
+    """Whether a file is swapped frame by frame."""
+    return container(content[:1024]) is not None
+
+
+def swap_lines(wish: str, session: str = "") -> Iterator[str]:
+    """Swap a file that has come and tell of it in JSON lines: {"place"}, {"done"}, {"swapped"}.
+
+    wish: {"number", "token", "person", "consent", "options"}; every line has its number. A
+    mistake is {"error"}. When the iterator is closed, a clip is left at its next frame.
+    """
+    number = None
+    try:
+        number, said = read_wish(wish)
+        token = said.get("token")
+        file = uploads.whole(token)
+        file.session = session
+        if said.get("consent") != CONSENT:
+            raise UserError("Agree to the statement first; it stands before every swap.")
+        person, options = visitors.person(said.get("person")), read_options(said.get("options"))
+        line = clips if is_clip(file.content) else pictures
+        for word in in_turn(line, _swapped(token, file, person, options)):
+            uploads.get(token)  # while somebody waits it is not forgotten; once gone, no swap
+            yield json.dumps({"number": number, **word})
+    except UserError as error:
+        yield json.dumps({"number": number, "error": str(error)})
+
+
+def read_options(given: object) -> SwapOptions:
+    """What the script or a program chose, each a name of those on offer; UserError else."""
+    given = {} if given is None else given
+    if not isinstance(given, dict):
+        raise UserError("Options are a few names, each with a value.")
+    chosen = {}
+    for name, choices in CHOICES.items():
+        if (value := given.get(name)) in (None, ""):
+            continue
+        if value not in choices:
+            raise UserError(f"The {name} is one of: {', '.join(choices)}.")
+        chosen[name] = value
+    face = given.get("face")
+    if face is not None and (
+        isinstance(face, bool) or not isinstance(face, int) or not 0 <= face < _MOST_FACES
+    ):
+        raise UserError("A face is a whole number, 0 for the one on the left; choose another.")
+    return SwapOptions(**chosen, face=face)
+
+
+def _swapped(token: object, file: Upload, person: Person, options: SwapOptions) -> Iterator[dict]:
+    """{"done"} as a thread works, then {"swapped"}; `file.found` is the result."""
+    swap = _clip if is_clip(file.content) else _picture
+
+    def act(tell) -> dict:
+        def heard(share: float) -> None:
+            uploads.get(token)  # raises once the page is left, which ends the work
+            tell(share)
+
+        return swap(file, person, options, heard)
+
+    yield {"done": 0}
+    for share, swapped in told(act, "swap", _LATE):
+        yield {"done": round(share, 3)} if swapped is None else {"swapped": swapped}
+
+
+def _picture(file: Upload, person: Person, options: SwapOptions, _tell) -> dict:
+    mark = provenance.read(file.content)
+    swapped = swap_picture(np.asarray(open_picture(file.content)), person, options)
+    kind = kind_for(file.content)
+    content = finished(swapped, person, options, kind, source_notes(file.content))
+    end = kind.lower()
+    file.found = Result(_name(file, person, end.replace("jpeg", "jpg")), f"image/{end}", content)
+    stages = view.stage_views(swapped.stages, person, mark)
+    return {**_facts(file.found), "stages": stages, "clip": False}
+
+
+def _clip(file: Upload, person: Person, options: SwapOptions, tell) -> dict:
+    # The one file that is written: its container needs a second look, and it is gone at once.
+    with tempfile.TemporaryDirectory(prefix="ganfake-") as folder:
+        target = Path(folder) / "swapped.mp4"
+        swap_video(file.content, person, target, options, CONSENT, tell)
+        file.found = Result(_name(file, person, "mp4"), "video/mp4", target.read_bytes())
+    return {**_facts(file.found), "stages": [], "clip": True}
+
+
+def _name(file: Upload, person: Person, end: str) -> str:
+    who = "".join(c for c in person.name if c.isalnum() or c in "-_") or "person"
+    return f"{file.name.rsplit('.', 1)[0] or 'picture'}-as-{who}.{end}"
+
+
+def _facts(result: Result) -> dict:
+    return {"name": result.name, "kind": result.kind, "size": len(result.content)}

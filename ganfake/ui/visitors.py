@@ -1,0 +1,71 @@
+"""What every visitor has for themselves on the server, and when it is given back."""
+
+import threading
+import time
+from typing import Generic, TypeVar
+
+
+class Visit:
+    """What one page has. Hold `lock` while touching it; `run` numbers who works on it."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.run = 0  # raised by whatever stops the work
+        self.touched = time.monotonic()
+
+    def touch(self) -> None:
+        """Say that the visitor is still there."""
+        self.touched = time.monotonic()
+
+    def halt(self) -> int:
+        """Stop the work that goes on, if any; returns the number of the next one."""
+        self.run += 1
+        return self.run
+
+
+Own = TypeVar("Own", bound=Visit)
+
+
+class Visits(Generic[Own]):
+    """Visits by session; they leave when their page does, or when nobody touches them."""
+
+    def __init__(self, most: int, idle: float):
+        self._most, self._idle = most, idle
+        self._visits: dict[str, Own] = {}
+        self._lock = threading.Lock()
+        self._sweeper: threading.Timer | None = None
+
+    def __len__(self) -> int:
+        return len(self._visits)
+
+    def get(self, session: str) -> Own | None:
+        """A session's visit, or None when there is none or it has been freed."""
+        return self._visits.get(session)
+
+    def close(self, session: str) -> None:
+        """Free what a session has, and stop its work; nothing happens where there is none."""
+        with self._lock:
+            visit = self._visits.pop(session, None)
+        if visit is not None:
+            visit.halt()
+
+    def sweep(self) -> None:
+        """Free what nobody has touched for too long."""
+        now = time.monotonic()
+        for session, visit in list(self._visits.items()):
+            if now - visit.touched > self._idle:
+                self.close(session)
+
+    def _watch(self) -> None:
+        """Sweep again by and by, as long as there are visits; `_lock` is held."""
+        if self._sweeper is None:
+            self._sweeper = threading.Timer(max(self._idle / 5, 0.01), self._swept)
+            self._sweeper.daemon = True
+            self._sweeper.start()
+
+    def _swept(self) -> None:
+        self.sweep()
+        with self._lock:
+            self._sweeper = None
+            if self._visits:
+                self._watch()

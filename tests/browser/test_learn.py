@@ -1,0 +1,177 @@
+"""People take the lesson in a browser, by keyboard and on a phone, and use the second look."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+CLUES = ["eyes", "teeth", "ears", "hair", "symmetry", "texture", "light"]
+
+
+def learn(one):
+    one.page.goto(one.address + "?tab=learn")
+    one.page.wait_for_selector(".learn .deck-choice option", state="attached")
+
+
+def go(one, step: int) -> None:
+    one.page.click(f".learn .steps button >> nth={step - 1}")
+    one.page.wait_for_function(
+        "(n) => document.querySelector('.learn .where').textContent === `Step ${n} of 8`", arg=step
+    )
+
+
+def rounds(one, part: str, key: str = "1") -> list[str]:
+    """Ten rounds by keyboard, all with the same answer; returns the pictures' addresses."""
+    box = f".rounds[data-part={part}]"
+    one.page.click(f"{box} .deck-choice .main")
+    seen = []
+    for number in range(1, 11):
+        one.page.wait_for_function(
+            "([box, n]) => document.querySelector(`${box} .status`).textContent"
+            " === `Round ${n} of 10`",
+            arg=[box, number],
+        )
+        seen.append(one.page.get_attribute(f"{box} img", "src"))
+        one.page.keyboard.press(key)
+    one.page.wait_for_selector(f"{box} .status:text('are done')")
+    return seen
+
+
+def look(one, tag: str) -> None:
+    """Every step of the lesson, with a picture of each."""
+    for step, name in enumerate(("before", "networks", "clues"), start=1):
+        go(one, step)
+        if name == "networks":
+            one.page.wait_for_selector(".gan-says:text('GAN of your own')")
+        one.shoot(f"learn-{name}-{tag}")
+    for clue in CLUES:
+        one.page.click(f".clue-names button[data-clue={clue}]")
+        one.page.wait_for_selector(".clue:not(.busy) .of-fake .slot img")
+        one.page.wait_for_function(
+            "() => [...document.querySelectorAll('.clue img')].every((i) => i.naturalWidth > 0)"
+        )
+        one.shoot(f"learn-clue-{clue}-{tag}")
+    for step, name, ready in (
+        (4, "swap", ".stages li >> nth=5"),
+        (5, "detector", ".checked article >> nth=1"),
+        (6, "proof", ".step[data-step=proof] li"),
+    ):
+        go(one, step)
+        one.page.wait_for_selector(ready, timeout=180_000)
+        one.shoot(f"learn-{name}-{tag}")
+    assert (
+        one.page.evaluate("document.documentElement.scrollWidth") <= one.page.viewport_size["width"]
+    )
+
+
+def test_the_lesson_from_before_to_after(player):
+    one = player()
+    learn(one)
+    one.page.evaluate("localStorage.setItem('ganfake.mode', 'pair')")
+    go(one, 7)
+    one.page.wait_for_selector(".rounds[data-part=after] .status:text('nothing to compare')")
+    go(one, 1)
+    before = rounds(one, "before")
+    look(one, "wide-light")
+    go(one, 8)
+    one.page.click(".effect .main")  # to the rounds that are missing
+    after = rounds(one, "after", key="ArrowRight")
+    assert not set(before) & set(after)
+    one.page.keyboard.press("Enter")  # Next has the focus
+    one.page.wait_for_selector(".effect svg")
+    result = one.page.inner_text(".effect")
+    for expected in ("Before:", "After:", "Newcombe", "Boschloo", "48.2", "59.0", "d′"):
+        assert expected in result
+    one.shoot("learn-result-wide-light")
+    one.page.reload()
+    one.page.wait_for_selector(".rounds[data-part=before] .status:text('are done')")
+    go(one, 8)
+    one.page.wait_for_selector(".effect svg")
+    assert one.errors == []
+    assert one.other_hosts() == []
+
+
+def test_ones_own_gan_is_trained_here_and_is_that_of_the_lab(player):
+    one = player()
+    learn(one)
+    go(one, 2)
+    one.page.wait_for_selector(".gan-says:text('GAN of your own')")
+    one.page.click(".learn .train")
+    one.page.wait_for_selector(".digits[src]:not([hidden])")
+    one.page.wait_for_selector(".learn .train:not([disabled])", timeout=180_000)
+    taken = int(one.page.inner_text(".moves").split()[-1])
+    assert taken >= 600
+    assert 0 <= float(one.page.inner_text(".d-fake")) <= 1
+    one.shoot("learn-own-gan-wide-light")
+    one.page.click(".to-lab")
+    one.page.wait_for_selector("#lab-run")
+    one.page.click("#lab-step-g")
+    one.page.wait_for_selector(".lab-board figcaption")
+    said = one.page.inner_text(".lab-board figcaption").replace(",", "")
+    assert said.endswith(f"generator {taken + 1}"), "the same one"
+
+
+@pytest.mark.parametrize(("width", "dark"), [(390, True), (390, False), (1440, True)])
+def test_the_lesson_looks_right_everywhere(player, width, dark):
+    one = player(width=width, dark=dark)
+    learn(one)
+    look(one, f"{'wide' if width > 600 else 'narrow'}-{'dark' if dark else 'light'}")
+    small = one.page.evaluate(
+        """() => [...document.querySelectorAll('.learn button, .learn select, .learn input')]
+        .filter((e) => e.offsetParent).map((e) => [e.textContent, e.getBoundingClientRect().height])
+        .filter(([, height]) => height < 44)"""
+    )
+    assert small == [], "things to tap are at least 44 px high"
+    assert one.errors == []
+
+
+def test_the_slider_by_keyboard_and_by_finger(player):
+    one = player(width=390)
+    learn(one)
+    go(one, 3)
+    one.page.wait_for_selector(".of-fake .slider input")
+    one.page.focus(".of-fake .slider input")
+    one.page.keyboard.press("End")
+    share = "getComputedStyle(document.querySelector('.of-fake .both')).getPropertyValue('--share')"
+    assert one.page.evaluate(share) == "100%"
+    place = one.page.locator(".of-fake .both").bounding_box()
+    one.page.touchscreen.tap(place["x"] + place["width"] / 4, place["y"] + 20)
+    assert one.page.evaluate(share) == "25%"
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)])
+def test_a_second_look(player, width, dark):
+    tag = f"{'wide' if width > 600 else 'narrow'}-{'dark' if dark else 'light'}"
+    one = player(width=width, dark=dark)
+    one.page.goto(one.address + "?tab=play&mode=second")
+    for number in range(1, 11):
+        one.page.wait_for_selector(f".score:text('Round {number} of 10')")
+        one.page.wait_for_selector(".say:not([disabled])")
+        first = "1" if number % 2 else "2"
+        one.page.keyboard.press(first)
+        one.page.wait_for_selector(".opinion:not([hidden])", timeout=180_000)
+        assert one.page.query_selector(".card.real, .card.fake") is None, "the truth is hidden"
+        if number == 1:
+            one.shoot(f"second-opinion-{tag}")
+        if number == 2:
+            said = one.page.inner_text(".opinion")
+            one.page.reload()
+            one.page.wait_for_selector(".opinion:not([hidden])")
+            assert one.page.inner_text(".opinion") == said
+            one.page.wait_for_selector(".say.chosen:not([disabled])")
+        one.page.keyboard.press("2" if number % 3 else first)
+        assert one.answered().startswith(("Right", "Wrong"))
+        if number == 1:
+            one.shoot(f"second-truth-{tag}")
+        one.page.keyboard.press("Enter")
+    one.page.wait_for_selector(".result:not([hidden])")
+    result = one.page.inner_text(".result")
+    for expected in (
+        "You and the machine",
+        "You alone",
+        "The machine alone",
+        "Together",
+        "McNemar",
+    ):
+        assert expected in result
+    one.shoot(f"second-result-{tag}")
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert one.errors == []

@@ -1,0 +1,76 @@
+"""Every tab in both languages, wide and on a phone: pictures to look at, and nothing too wide."""
+
+import pytest
+
+from tests.browser.conftest import SCREENSHOTS
+
+pytestmark = pytest.mark.browser
+
+
+def _play(page) -> None:
+    page.wait_for_selector(".card:not([disabled]) img[src]")
+    page.click(".card >> nth=0")
+    page.wait_for_selector(".next:not([disabled])")
+    page.wait_for_selector("#standings p, #standings table")
+
+
+def _learn(page) -> None:
+    page.wait_for_selector("#learn .steps button >> nth=7")
+    page.click("#learn .steps button >> nth=2")
+    page.wait_for_selector("#learn .clue:not(.busy) .slider")
+
+
+def _make(page) -> None:
+    page.wait_for_selector("#make .detail:not([hidden]) .large[src]")
+    page.locator("#film").scroll_into_view_if_needed()
+    page.wait_for_selector("#film svg")
+
+
+def _lab(page) -> None:
+    page.click("#lab-step-d")
+    page.wait_for_selector("#lab-view figcaption")
+
+
+def _compare(page) -> None:
+    page.wait_for_selector("#compare .row:last-child .tile:not([disabled]) >> nth=0")
+    page.locator("#compare .learning").scroll_into_view_if_needed()
+    page.wait_for_selector("#compare .reel svg")
+    page.locator("#compare .blind .table").scroll_into_view_if_needed()
+    page.click("#compare .blind .card:not([disabled]) >> nth=0")
+    page.wait_for_selector("#compare .next:not([disabled])")
+
+
+def _swap(page) -> None:
+    page.wait_for_selector("#swap .card >> nth=3")
+    page.click("#swap .sample-list button >> nth=1")
+    page.wait_for_selector("#swap .source:not([hidden])")
+
+
+def _check(page) -> None:
+    page.click("#check .sample-list button >> nth=1")
+    page.wait_for_selector("#check .spectrum svg")
+
+
+TABS = {
+    "play": _play, "learn": _learn, "make": _make, "lab": _lab, "compare": _compare, "swap": _swap,
+    "check": _check,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_tab_fits(browser, server, lang, width):
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    wide = {}
+    for tab, act in TABS.items():
+        page.goto(f"{server}?lang={lang}&tab={tab}")
+        act(page)
+        page.wait_for_timeout(500)
+        page.evaluate("scrollTo(0, 0)")
+        page.screenshot(path=str(SCREENSHOTS / f"{tab}-{lang}-{width}.png"), full_page=True)
+        wide[tab] = page.evaluate("document.documentElement.scrollWidth")
+    context.close()
+    assert max(wide.values()) <= width, wide

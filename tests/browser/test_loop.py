@@ -1,0 +1,202 @@
+"""One loop in a browser: make a face, swap it, check it, put it into tomorrow's quiz, meet it."""
+
+import base64
+
+import pytest
+
+from ganfake import provenance
+from ganfake.quiz import game as games
+from ganfake.quiz.table import Table
+from ganfake.ui.page import build_page, launch_options
+from tests.browser.conftest import Player
+
+pytestmark = pytest.mark.browser
+
+COMPOSITE = "compositeWithTrainedAlgorithmicMedia"
+TODAY, TOMORROW = "2026-11-26", "2026-11-27"
+PATIENCE = 300_000  # milliseconds
+
+
+@pytest.fixture
+def house(tmp_path, monkeypatch):
+    """The page served by this process, and what moves its day: (address, function)."""
+    day = {"is": TODAY}
+    monkeypatch.setattr(games, "today", lambda: day["is"])
+    table = Table(tmp_path / "scores")
+    page = build_page(table)
+    _, address, _ = page.launch(
+        server_name="127.0.0.1", prevent_thread_lock=True, **launch_options()
+    )
+    yield address.rstrip("/"), lambda to: day.update({"is": to})
+    page.close()
+    table.scores.close()
+
+
+@pytest.fixture
+def one(browser, house):
+    player = Player(browser, house[0])
+    player.page.set_default_timeout(PATIENCE)
+    yield player
+    assert player.errors == []
+    assert player.other_hosts() == []
+    player.context.close()
+
+
+def hand(one: Player, tab: str, words: str) -> None:
+    one.page.click(f"#{tab} .hand-over button:has-text('{words}')")
+
+
+def swap(one: Player) -> None:
+    one.page.check("#swap .agree")
+    one.page.click("#swap .go")
+    one.page.wait_for_selector("#swap .message:has-text('marked')")
+
+
+def claims(one: Player) -> str:
+    one.page.wait_for_selector("#check .outcome:not([hidden])")
+    return one.page.inner_text("#check .claims")
+
+
+def notice(one: Player) -> str:
+    """The sentence after work is done."""
+    one.page.wait_for_function(
+        "() => { const p = document.querySelector('#loop .notice p');"
+        " return !p.hidden && !p.textContent.includes('made again'); }"
+    )
+    said = one.page.inner_text("#loop .notice span")
+    one.page.click("#loop .notice button")
+    return said
+
+
+def make(one: Player, query: str = "?tab=make&model=dcgan&seed=7&count=1") -> None:
+    one.page.goto(one.address + "/" + query)
+    one.page.wait_for_selector("#make .detail:not([hidden]) .large[src]")
+
+
+def play_the_day(one: Player) -> list[tuple[str, bytes]]:
+    """The verdict of each of ten rounds, and the file of its fake as it is shown then."""
+    one.page.goto(one.address + "/?tab=play&mode=daily")
+    seen = []
+    for _ in range(10):
+        one.dealt()
+        one.page.click(".card >> nth=0")
+        one.answered()
+        fake = one.page.get_attribute(".card.fake img", "src")
+        seen.append((one.page.inner_text(".verdict"), base64.b64decode(fake.split(",")[1])))
+        if len(seen) < 10:
+            one.page.click(".next")
+            one.page.wait_for_selector(".next[disabled]")
+    return seen
+
+
+def test_make_onto_the_astronaut_check_quiz_and_tomorrow(one, house):
+    make(one)
+    hand(one, "make", "onto the astronaut")
+    one.page.wait_for_selector("#swap .card:has-text('dcgan') input:checked", state="attached")
+    one.page.wait_for_selector("#swap .source:not([hidden])")
+    assert "tab=swap" in one.page.url
+    swap(one)
+    hand(one, "swap", "Check this face")
+    said = claims(one)
+    assert "swapped a face" in said
+    assert "a made face was put on: dcgan, seed 7" in said
+    assert "hidden mark that this program puts" in said
+    hand(one, "check", "tomorrow")
+    assert "among tomorrow's ten fakes" in notice(one)
+    hand(one, "check", "tomorrow")
+    assert "already" in notice(one), "one a day"
+    one.shoot("loop-put-in", full=False)
+
+    house[1](TOMORROW)
+    guests = [(said, file) for said, file in play_the_day(one) if "Put in by" in said]
+    [(said, file)] = guests
+    assert "Put in by a visitor, made by dcgan, seed 7, put onto the astronaut." in said
+    assert provenance.read(file).source_type == COMPOSITE
+    assert provenance.notes(file)["person_seed"] == "7"
+
+
+def test_make_into_a_shipped_person_keeps_its_origin_to_the_quiz(one, house):
+    make(one)
+    hand(one, "make", "Swap this face")
+    one.page.wait_for_selector("#swap .source:not([hidden])")
+    one.page.click("#swap .card:has-text('Man B')")
+    assert "person=man_b" in one.page.url
+    swap(one)
+    hand(one, "swap", "tomorrow")
+    assert "among tomorrow's ten fakes" in notice(one)
+    hand(one, "swap", "Check this face")
+    said = claims(one)
+    assert "turned into man_b" in said
+    assert "itself made by AI: dcgan, seed 7" in said
+
+    house[1](TOMORROW)
+    guests = [(said, file) for said, file in play_the_day(one) if "Put in by" in said]
+    [(said, file)] = guests
+    assert "made by dcgan, seed 7, swapped to man_b." in said
+    assert provenance.notes(file)["source_model"] == "dcgan"
+    index = 0 if "fake" in one.page.get_attribute(".card >> nth=0", "class") else 1
+    side = ("left", "right")[index]
+    assert one.page.locator(".game .hand-over button").all_inner_texts().count(
+        f"Swap this face ({side})"
+    ) == 1, "the fake, not the photograph of somebody"  # fmt: skip
+
+
+def test_photographs_stay_out_with_one_sentence(one):
+    one.page.goto(one.address + "/?tab=check")
+    one.page.click("#check .sample-list button >> nth=0")
+    assert "No mark of AI" in claims(one)
+    hand(one, "check", "tomorrow")
+    assert "photographs stay out" in notice(one)
+    hand(one, "check", "Swap this face")
+    one.page.wait_for_selector("#swap .source:not([hidden])")
+    one.page.wait_for_selector("#swap .card >> nth=3")
+    swap(one)
+    hand(one, "swap", "tomorrow")
+    assert "would have to be asked" in notice(one)
+
+
+@pytest.mark.parametrize(
+    ("query", "tab", "words"),
+    [
+        ("?tab=check", "Check", ""),
+        ("?tab=lab", "GAN lab", ""),
+        ("?tab=nowhere", "Play", "There is no tab “nowhere”"),
+        ("?tab=make&seed=-4", "Make", "The link is damaged at “seed”"),
+        ("?tab=make&model=<b>&seed=4", "Make", "There is no model '<b>'"),
+        ("?tab=swap&person=nobody", "Swap", "There is no such person"),
+        ("?tab=play&mode=odd", "Play", "There is no mode “odd”"),
+    ],
+)
+def test_links_open_their_tab_and_nonsense_is_one_sentence(one, query, tab, words):
+    one.page.goto(f"{one.address}/{query}")
+    one.page.wait_for_selector(f"button[role=tab][aria-selected=true]:has-text('{tab}')")
+    if words:
+        one.page.wait_for_selector(f"#loop .notice p:not([hidden]):has-text({words!r})")
+    else:
+        one.page.wait_for_timeout(500)
+        assert one.page.locator("#loop .notice p").is_hidden()
+
+
+def test_a_link_makes_the_very_picture_again_and_the_address_follows(one):
+    make(one, "?room=ABCDE&lang=en&tab=make&model=wgan&seed=42&count=4&truncation=0.7&mix=9:0.25")
+    one.page.wait_for_selector("#make .command:has-text('--mix')")
+    command = one.page.inner_text("#make .command")
+    assert command == (
+        "python -m ganfake generate wgan --count 1 --seed 42 --truncation 0.7 --mix 9=0.25"
+    )
+    assert one.page.locator("#make .grid .face").count() == 4
+    first = one.page.get_attribute("#make .large", "src")
+    one.page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+    one.page.click("#make .copy-link")
+    link = one.page.evaluate("window.copied")
+    assert link.endswith("?tab=make&model=wgan&seed=42&count=4&truncation=0.7&mix=9:0.25")
+    one.page.fill("#make-seed", "43")
+    one.page.press("#make-seed", "Enter")
+    one.page.wait_for_function("location.search.includes('seed=43')")
+    assert "room=ABCDE&lang=en" in one.page.url, "what belongs to others stays"
+    one.page.get_by_role("tab", name="Check").click()
+    one.page.wait_for_function("location.search.endsWith('tab=check')")
+    assert "seed" not in one.page.url
+    one.page.goto(link)
+    one.page.wait_for_selector("#make .command:has-text('--mix')")
+    assert one.page.get_attribute("#make .large", "src") == first

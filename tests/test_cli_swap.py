@@ -1,0 +1,298 @@
+"""The commands `swap extract`, `swap train` and `swap convert`, in this process."""
+
+import io
+import time
+from types import SimpleNamespace
+
+import av
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+
+from ganfake import UserError, commands_swap, marks, persons, provenance
+from ganfake import swap as stages
+from ganfake.__main__ import main
+from ganfake.extracted import SHEET, Extracted, read_folder, write
+from tests.filming import head, scene, sound, video
+from tests.swapping import PERSON, becoming, greenness  # noqa: F401 - a fixture
+
+
+@pytest.fixture
+def run(tmp_path, capsys, monkeypatch):
+    """run("extract", ...): exit status, stdout, stderr; in the folder tmp_path."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["swap", *map(str, words)])
+        said = capsys.readouterr()
+        return ended.value.code, said.out, said.err
+
+    return call
+
+
+def sentence(err: str) -> str:
+    """The last line on standard error, which is whole and without a traceback."""
+    assert "Traceback" not in err
+    last = err.strip().splitlines()[-1]
+    assert last.endswith((".", "!", "”", "--help."))
+    return last
+
+
+# -- extract -------------------------------------------------------------------------
+def test_extract_writes_faces_report_and_sheet(run, tmp_path):
+    Image.fromarray(skimage.data.astronaut()).save("a.png")
+    code, out, err = run("extract", "a.png", "--out", "faces")
+    assert code == 0 and "1 face kept" in out and "100%" in err and "100%" not in out
+    assert list(read_folder("faces").faces) == ["person_1"]
+    assert (tmp_path / "faces" / SHEET).is_file()
+
+
+def test_extract_of_nothing_is_one_sentence_and_leaves_nothing(run, tmp_path):
+    Image.new("RGB", (200, 200), "grey").save("plain.png")
+    (tmp_path / "voice.mp3").write_bytes(sound("mp3", "libmp3lame"))
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/diary.txt").write_text("dear diary")
+    for words, said in (
+        (["plain.png", "--out", "faces"], "No face was found"),
+        (["voice.mp3", "--out", "faces"], "sound"),
+        (["missing.png", "--out", "faces"], "no such file"),
+        (["plain.png", "--out", "mine"], "other files"),
+        (["plain.png"], "--out"),
+        (["plain.png", "--out", "faces", "--every", "0"], "--every"),
+    ):
+        code, out, err = run("extract", *words)
+        assert (code, out) == (1, "") and said in sentence(err)
+    assert not (tmp_path / "faces").exists()
+
+
+def test_ctrl_c_leaves_an_earlier_extraction(run, monkeypatch):
+    crops = np.zeros((2, 128, 128, 3), np.uint8)
+    write(Extracted({"anna": crops}), "faces")
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ganfake.extract.look_into", interrupted)
+    code, _, err = run("extract", "faces", "--out", "faces")
+    assert code == 130 and "Stopped; nothing was written." in err
+    assert list(read_folder("faces").faces) == ["anna"]
+
+
+# -- train ---------------------------------------------------------------------------
+class FakeLesson:
+    """Learns nothing, and keeps how much of it in its file."""
+
+    made: list["FakeLesson"]
+
+    def __init__(self, sets, seed=0):
+        self.sets, self.seed, self.images, self.losses = sets, seed, 0, []
+        FakeLesson.made.append(self)
+
+    def step(self):
+        time.sleep(0.002)
+        self.images += 16
+        self.losses.append(1 / self.images)
+        return self.losses[-1]
+
+    def preview(self, count=4):
+        return np.full((256, 3 * 128, 3), 128, np.uint8)
+
+    def person(self, name):
+        return SimpleNamespace(name=name, images=self.images)
+
+    def save(self, path):
+        path.write_text(f"{self.images}")
+
+    @classmethod
+    def resume(cls, path, sets):
+        lesson = cls(sets)
+        if not path.read_text().isdigit():
+            raise UserError("This is no lesson of these persons; start a new one.")
+        lesson.images, lesson.losses = int(path.read_text()), [0.5]
+        return lesson
+
+
+@pytest.fixture
+def lessons(tmp_path, monkeypatch):
+    """Lessons are fake ones; the folder `faces` has anna (3) and ben (2), `others` has carl."""
+    FakeLesson.made = []
+    train = pytest.importorskip("ganfake.train.swap")
+    monkeypatch.setattr(train, "Lesson", FakeLesson)
+    monkeypatch.setattr(persons, "person_bytes", lambda person: f"{person.images}".encode())
+    rng = np.random.default_rng(0)
+    crops = rng.integers(0, 256, (6, 128, 128, 3), np.uint8)
+    write(Extracted({"anna": crops[:3], "ben": crops[3:5]}), tmp_path / "faces")
+    write(Extracted({"carl": crops[5:]}), tmp_path / "others")
+    return FakeLesson.made
+
+
+def test_train_writes_the_person_its_state_and_a_marked_preview(run, lessons, tmp_path):
+    code, out, err = run("train", "faces", "--out", "p/anna.safetensors", "--minutes", "0.01",
+                         "--from", "others", "--seed", "5")  # fmt: skip
+    [lesson] = lessons
+    assert code == 0 and "loss" in err and "left" in err and "loss" in out
+    assert [(k, len(v)) for k, v in lesson.sets.items()] == [("source", 1), ("anna", 3)]
+    assert lesson.seed == 5 and lesson.images > 100
+    names = sorted(str(p.relative_to(tmp_path / "p")) for p in (tmp_path / "p").rglob("*.*"))
+    preview = f"anna-previews/{lesson.images:08}.png"
+    assert names == [preview, "anna.lesson", "anna.safetensors"]
+    assert (tmp_path / "p/anna.safetensors").read_text() == f"{lesson.images}"
+    content = (tmp_path / "p" / preview).read_bytes()
+    assert provenance.read(content).is_ai
+    assert marks.find(np.asarray(Image.open(io.BytesIO(content)))).found
+
+
+def test_train_goes_on_where_it_stopped(run, lessons, tmp_path):
+    words = ("train", "faces", "--person", "ben", "--out", "ben.safetensors", "--minutes", "0.01")
+    assert run(*words)[0] == 0
+    before = lessons[0].images
+    code, _, err = run(*words)
+    assert code == 0 and f"Goes on after {before:,} faces." in err
+    assert len(lessons[1].sets["ben"]) == 2 and lessons[1].images > before
+
+
+def test_ctrl_c_keeps_what_was_learnt(run, lessons, tmp_path, monkeypatch):
+    step = FakeLesson.step
+
+    def interrupted(lesson):
+        if lesson.images >= 160:
+            raise KeyboardInterrupt
+        return step(lesson)
+
+    monkeypatch.setattr(FakeLesson, "step", interrupted)
+    code, _, err = run("train", "faces", "--out", "anna.safetensors")
+    assert code == 130 and "the same command goes on from here" in sentence(err)
+    assert (tmp_path / "anna.safetensors").read_text() == "160"
+    assert (tmp_path / "anna.lesson").read_text() == "160"
+
+
+def test_train_keeps_its_state_while_it_runs(run, lessons, tmp_path, monkeypatch):
+    monkeypatch.setattr(commands_swap, "_SAVED", 0.1)
+    assert run("train", "faces", "--out", "anna.safetensors", "--minutes", "0.01")[0] == 0
+    assert len(list((tmp_path / "anna-previews").iterdir())) >= 3
+
+
+def test_mistakes_of_train_are_one_sentence(run, lessons, tmp_path):
+    (tmp_path / "old.safetensors").write_text("mine")
+    (tmp_path / "odd.lesson").write_text("something else")
+    (tmp_path / "empty").mkdir()
+    for words, said in (
+        (["faces", "--out", "anna.pt"], "end in .safetensors"),
+        (["faces", "--out", "old.safetensors"], "there already"),
+        (["faces", "--out", "odd.safetensors"], "no lesson"),
+        (["nowhere", "--out", "a.safetensors"], "no such folder"),
+        (["empty", "--out", "a.safetensors"], "no face"),
+        (["faces", "--out", "a.safetensors", "--person", "dora"], "choose one of: anna, ben"),
+        (["faces", "--out", "a.safetensors", "--minutes", "0"], "--minutes"),
+    ):
+        code, out, err = run("train", *words)
+        assert (code, out) == (1, "") and said in sentence(err)
+    assert (tmp_path / "old.safetensors").read_text() == "mine"
+    assert not (tmp_path / "a.safetensors").exists()
+
+
+# -- convert -------------------------------------------------------------------------
+@pytest.fixture
+def person(becoming, monkeypatch):  # noqa: F811
+    """`man_a` makes faces green."""
+
+    def load(name):
+        if name != "man_a":
+            raise UserError(f"There is no person called {name!r}; choose man_a.")
+        return PERSON
+
+    monkeypatch.setattr(persons, "load_person", load)
+
+
+def test_convert_asks_for_consent_and_its_help_shows_the_statement(run, person, tmp_path):
+    assert commands_swap.CONSENT == stages.CONSENT
+    code, out, _ = run("convert", "--help")
+    boxed = " ".join(out.replace("│", " ").split())
+    assert code == 0 and stages.CONSENT in boxed
+    Image.fromarray(skimage.data.astronaut()).save("a.png")
+    code, out, err = run("convert", "a.png", "--as", "man_a")
+    assert (code, out) == (1, "") and stages.CONSENT in sentence(err)
+    assert not (tmp_path / "swapped").exists()
+
+
+def test_convert_a_picture(run, person, tmp_path):
+    Image.fromarray(skimage.data.astronaut()).save("a.png")
+    code, out, err = run("convert", "a.png", "--as", "man_a", "--consent", "--corner", "top-left",
+                         "--mask", stages.MASKS[-1], "--colour", stages.COLOURS[-1])  # fmt: skip
+    target = tmp_path / "swapped/a-as-drawn__b_.png"
+    assert code == 0 and str(target.relative_to(tmp_path)) in out and "100%" in err
+    picture = np.asarray(Image.open(target))
+    assert greenness(picture[100:170, 190:260]) > greenness(
+        skimage.data.astronaut()[100:170, 190:260]
+    )
+    assert marks.find(picture).found
+    changed = np.abs(picture[:40, :200].astype(int) - skimage.data.astronaut()[:40, :200])
+    assert changed.max() > 60  # the label, in its corner
+    assert provenance.read(target).source_type == stages.SOURCE_TYPE
+
+
+def test_convert_a_clip(run, person, tmp_path):
+    film = video(scene((head(), 100 + 2 * number, 40)) for number in range(8))
+    (tmp_path / "a.mp4").write_bytes(film)
+    code, out, err = run("convert", "a.mp4", "--as", "man_a", "--consent", "--out", "out/deep")
+    target = tmp_path / "out/deep/a-as-drawn__b_.mp4"
+    assert code == 0 and "out/deep" in out and "left" in err
+    with av.open(str(target)) as made:
+        frames = [frame.to_ndarray(format="rgb24") for frame in made.decode(video=0)]
+    assert len(frames) == 8 and marks.find(frames[0]).found
+    assert provenance.read(target).source_type == stages.SOURCE_TYPE
+
+
+def test_one_bad_file_of_several_does_not_stop_the_others(run, person, tmp_path):
+    Image.fromarray(skimage.data.astronaut()).save("a.png")
+    (tmp_path / "b.jpg").write_bytes(b"no picture")
+    code, out, err = run("convert", "b.jpg", "a.png", "--as", "man_a", "--consent")
+    assert code == 1 and "a-as-" in out and "b-as-" not in out
+    assert "b.jpg: This is not a picture" in err and "1 of 2 files" in sentence(err)
+    assert [p.name for p in (tmp_path / "swapped").iterdir()] == ["a-as-drawn__b_.png"]
+
+
+def test_mistakes_of_convert_are_one_sentence_and_leave_a_good_file(run, person, tmp_path):
+    Image.fromarray(skimage.data.astronaut()).save("a.png")
+    Image.new("RGB", (200, 200), "grey").save("plain.png")
+    (tmp_path / "cut.mp4").write_bytes(video([scene((head(), 100, 40))] * 4)[:3000])
+    (tmp_path / "bad.safetensors").write_bytes(b"\x05" * 100)
+    (tmp_path / "swapped").mkdir()
+    good = tmp_path / "swapped/cut-as-drawn__b_.mp4"
+    good.write_bytes(b"a good file")
+    for words, said in (
+        (["plain.png", "--as", "man_a"], "No face"),
+        (["cut.mp4", "--as", "man_a"], "damaged"),
+        (["missing.png", "--as", "man_a"], "no such file"),
+        (["a.png", "--as", "nobody"], "no person called"),
+        (["a.png", "--as", "none.safetensors"], "no such file"),
+        (["a.png", "--as", "bad.safetensors"], "not a person"),
+        (["a.png", "--as", "man_a", "--corner", "middle"], "corner"),
+        (["a.png", "--as", "man_a", "--face", "3"], "one face"),
+        (["a.png", "--as", "man_a", "--feather", "9"], "feather"),
+        (["a.png", "b/a.png", "--as", "man_a"], "Two files are called"),
+        (["a.png"], "--as"),
+    ):
+        code, out, err = run("convert", *words, "--consent")
+        assert (code, out) == (1, "") and said in sentence(err), (words, err)
+    assert [p.name for p in (tmp_path / "swapped").iterdir()] == [good.name]
+    assert good.read_bytes() == b"a good file"
+
+
+def test_ctrl_c_in_a_clip_leaves_a_good_file(run, person, tmp_path, monkeypatch):
+    (tmp_path / "a.mp4").write_bytes(video([scene((head(), 100, 40))] * 3))
+    words = ("convert", "a.mp4", "--as", "man_a", "--consent")
+    assert run(*words)[0] == 0
+    target = tmp_path / "swapped/a-as-drawn__b_.mp4"
+    before = target.read_bytes()
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ganfake.swap_video.marks.stamp", interrupted)
+    code, _, err = run(*words)
+    assert code == 130 and "Stopped" in sentence(err)
+    assert target.read_bytes() == before
+    assert [p.name for p in target.parent.iterdir()] == [target.name]
