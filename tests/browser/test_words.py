@@ -102,9 +102,9 @@ def test_there_and_back_is_the_same_page_and_nothing_typed_is_touched(visitor, l
     page.get_by_role("tab").nth(0).click()
     assert page.input_value("#nickname input, #nickname textarea") == "Right."
     page.click(".languages [lang=zh-CN]")
-    assert page.inner_text("#standings td.name") == "Right.", (
-        "a nickname is no sentence of the page"
-    )
+    # Others of this server may stand above.
+    names = page.locator("#standings td.name").all_inner_texts()
+    assert "Right." in names, "a nickname is no sentence of the page"
 
 
 def test_what_changes_later_comes_in_the_language_and_is_written_once(visitor):
