@@ -14,7 +14,7 @@ class CheckedFace:
 
     box: (x0, y0, x1, y1), points: (5, 2), in pixels of the picture as a person sees it.
     probability_fake: in [0, 1]. verdict: "fake", "real" or "uncertain", then with a reason.
-    crop: (192, 192, 3) uint8, aligned; crop_px: its side in pixels of the picture.
+    crop: (240, 240, 3) uint8, aligned; crop_px: its side in pixels of the picture.
     """
 
     box: tuple[float, float, float, float]

@@ -24,7 +24,7 @@ STRENGTHS = {
     "blur": (0, 0.5, 1, 1.5, 2, 2.5, 3, 4),
 }
 _GRID = 16  # pixels of JPEG's blocks where colour has half the resolution
-_LAYER = 14  # of MobileNetV2's stages, the last before 192 pixels have become 6 x 6
+_LAYER = 14  # of MobileNetV2's stages, the last before 240 pixels have become 8 x 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,7 @@ class Treated:
     """One point of a robustness curve: how strong, what became of the face, and the verdict."""
 
     strength: float
-    crop: np.ndarray  # (192, 192, 3) uint8
+    crop: np.ndarray  # (240, 240, 3) uint8
     probability_fake: float
     verdict: str
     reason: str
@@ -40,10 +40,10 @@ class Treated:
 
 # -- where it looked -----------------------------------------------------------------
 def heat_map(face: np.ndarray) -> np.ndarray:
-    """Where the network `mobilenet` saw signs of a fake: (192, 192) float32 in [0, 1].
+    """Where the network `mobilenet` saw signs of a fake: (240, 240) float32 in [0, 1].
 
-    face: (192, 192, 3) uint8, aligned. Grad-CAM (Selvaraju et al. 2017, arXiv:1610.02391) of
-    fake's logit less real's, the mean over the expert's networks, on a grid of 12 x 12. The
+    face: (240, 240, 3) uint8, aligned. Grad-CAM (Selvaraju et al. 2017, arXiv:1610.02391) of
+    fake's logit less real's, the mean over the expert's networks, on a grid of 15 x 15. The
     largest value is 1; all are 0 where nothing spoke for fake.
     """
     picture = to_tensor(face[None])
@@ -57,7 +57,7 @@ def heat_map(face: np.ndarray) -> np.ndarray:
 
 
 def _grad_cam(network: MobileNet, picture: Tensor) -> Tensor:
-    """The class activation map of one network for a picture (1, 3, 192, 192): (12, 12)."""
+    """The class activation map of one network for a picture (1, 3, 240, 240): (15, 15)."""
     picture = picture.to(network.mean.device)
     # In two parts and without hooks: other threads use the same modules.
     with torch.no_grad():
@@ -74,7 +74,7 @@ def _grad_cam(network: MobileNet, picture: Tensor) -> Tensor:
 def spectrum_against_real(face: np.ndarray, family: str = "") -> dict[str, list[float]]:
     """The azimuthally averaged log power spectrum beside that of real photographs.
 
-    face: (192, 192, 3) uint8, aligned. family: of generators, as the ensemble names it.
+    face: (240, 240, 3) uint8, aligned. family: of generators, as the ensemble names it.
     Returns lists of one length: "frequency" (0 to 1, the finest that pixels can hold),
     "face", of real photographs "low" (5 %), "middle" and "high" (95 %), and "family", the
     median of that family's pictures, where it is known. Durall et al. 2019, arXiv:1911.00686.

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from torch.utils.data import DataLoader
 
 from ganfake import UserError
 from ganfake.experts import NAMES, SIDE, ensemble
@@ -15,7 +16,18 @@ from ganfake.experts.mobilenet import MobileNet
 from ganfake.experts.networks import NetworkExpert, fold_batch_norm
 from ganfake.generate import generate
 from ganfake.train import detector, stack, tamper
-from ganfake.train.detector import LEFT_OUT, Drawn, recipe, train_network, unseen_folds
+from ganfake.train.detector import (
+    ALL,
+    LEFT_OUT,
+    Marked,
+    drawn_for,
+    members,
+    recipe,
+    shipped,
+    train_network,
+    unseen_folds,
+)
+from ganfake.train.drawing import Batches, Drawn, parts_of_name, parts_that_differ
 from ganfake.train.forensics import Faces
 
 
@@ -23,7 +35,8 @@ from ganfake.train.forensics import Faces
 def faces() -> Faces:
     """Noise on the template: four faces of every source in every fold."""
     sources = ["celeba", "lfw", "attributes", "ciplab", "ffhq", "ciplab-fake", "stylegan",
-               "progan", "began", "stargan", "celeba-dcgan", "ours-dcgan", "swap"]  # fmt: skip
+               "progan", "began", "stargan", "celeba-dcgan", "ours-dcgan", "swap",
+               "rebuilt"]  # fmt: skip
     rows = [(s, f, n) for s in sources for f in range(5) for n in range(4)]
     rng, side = np.random.default_rng(0), 64
     sides = np.full(len(rows), side)
@@ -69,24 +82,68 @@ def test_a_mirrored_expert_does_not_care_which_way_a_face_looks():
 
 @pytest.mark.parametrize("fold", range(5))
 def test_a_network_never_draws_its_fold_nor_its_family(faces, fold):
-    drawn = Drawn(faces, recipe("mobilenet", fold))
+    drawn = drawn_for(faces, recipe("mobilenet", fold))
     assert LEFT_OUT[fold] not in drawn.fake_shares
     for rows in (rows for name, rows in drawn.rows.items() if name != "blend"):
         assert len(rows) and not np.isin(faces.fold[rows], unseen_folds("mobilenet", fold)).any()
-    assert Drawn(faces, recipe("warp", 0)).fake_shares == {"blend": 1.0}
+    assert drawn_for(faces, recipe("warp", 0)).fake_shares == {"blend": 1.0}
+
+
+def test_what_ships_has_seen_everything_or_was_judged(faces):
+    """Of `mobilenet` the networks that ship are none of those that judged held-out faces."""
+    drawn = drawn_for(faces, recipe("mobilenet", ALL))
+    assert set(LEFT_OUT) <= set(drawn.fake_shares)
+    assert sum(len(drawn.rows[s]) for s in drawn.real_shares) == (faces.family == "real").sum()
+    assert shipped("mobilenet") == [(ALL, 0), (ALL, 1)]
+    assert shipped("warp") == members("warp") == [(0, 0), (1, 0)]
+    names = [recipe("mobilenet", *member).name for member in members("mobilenet")]
+    assert len(set(names)) == 12 and "mobilenet-all-1" in names
+    with pytest.raises(UserError, match="no fold"):
+        recipe("warp", 2)
+
+
+def test_changed_parts_are_known_by_name_and_by_difference():
+    assert parts_of_name("ciplab160/fake/easy_140_0110.jpg").tolist() == [1, 1, 0]
+    assert parts_of_name("ciplab160/fake/hard_9_0001.jpg").tolist() == [0, 0, 1]
+    assert parts_of_name("stylegan256/fake/00001.jpg").tolist() == [-1, -1, -1]
+    before = np.full((120, 120, 3), 90, np.uint8)
+    after = before.copy()
+    after[84:94, 42:78] = 200  # the mouth
+    assert parts_that_differ(before, after).tolist() == [0, 0, 1]
+
+
+def test_a_marked_network_says_the_same_of_the_whole():
+    torch.manual_seed(0)
+    network = MobileNet().eval()
+    x = torch.rand(2, 3, 96, 96) * 2 - 1
+    with torch.no_grad():
+        said, parts = Marked(network)(x)
+        assert torch.allclose(said, network(x), atol=1e-5)
+    assert parts.shape == (2, 3)
+
+
+def test_workers_draw_what_one_process_draws(faces, monkeypatch, tmp_path):
+    """A run beside a GPU has processes that draw; the faces are the same ones."""
+    options = recipe("mesonet", 1, side=64, pictures=24, batch=8)
+    batches = Batches(drawn_for(faces, options), 0, 24, 8, 64)
+    alone = [batches[n] for n in range(len(batches))]
+    beside = list(DataLoader(batches, batch_size=None, num_workers=2))
+    assert len(alone) == len(beside) == 3
+    for one, other in zip(alone, beside, strict=True):
+        assert all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
 
 
 def test_a_killed_run_goes_on_where_it_was(faces, tmp_path, monkeypatch):
-    options = recipe("mesonet", 1, sides=((MESO_SIDE, 24),), batch=8)
+    options = recipe("mesonet", 1, pictures=24, batch=8)
     whole, asked = Drawn.batch, []
     clock = iter(range(0, 10**6, 500))  # a checkpoint after every step
     monkeypatch.setattr(detector, "time", SimpleNamespace(monotonic=lambda: next(clock)))
 
-    def until_the_third(self, seen):
+    def until_the_third(self, seen, size, side):
         asked.append(seen)
         if len(asked) == 3:
             raise KeyboardInterrupt
-        return whole(self, seen)
+        return whole(self, seen, size, side)
 
     monkeypatch.setattr(Drawn, "batch", until_the_third)
     with pytest.raises(KeyboardInterrupt):

@@ -23,5 +23,5 @@ def at_own_size(picture: np.ndarray, points: np.ndarray) -> np.ndarray:
 
 
 def expert_crop(picture: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """The aligned crop (192, 192, 3) uint8 as the experts want it; as `at_own_size`."""
+    """The aligned crop (240, 240, 3) uint8 as the experts want it; as `at_own_size`."""
     return to_side(at_own_size(picture, points), SIDE)

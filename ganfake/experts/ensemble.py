@@ -127,7 +127,7 @@ def expert_probabilities(
 def assess(
     faces: np.ndarray, crop_px: Sequence[float], jpeg_quality: Sequence[float | None]
 ) -> list[Assessment]:
-    """What all experts together say of aligned faces (N, 192, 192, 3) uint8.
+    """What all experts together say of aligned faces (N, 240, 240, 3) uint8.
 
     crop_px: side of each aligned crop in pixels of its picture. jpeg_quality: of the file's
     last saving, None where it was no JPEG.

@@ -51,4 +51,4 @@ class MobileNet(nn.Module):
 
 def load() -> NetworkExpert:
     """The expert with its weights."""
-    return load_networks("mobilenet", MobileNet, SIDE)
+    return load_networks("mobilenet", MobileNet, SIDE, mirror=True)

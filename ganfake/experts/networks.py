@@ -1,4 +1,4 @@
-"""What the experts that are networks share: cross-fitted copies, averaged."""
+"""What the experts that are networks share: several of a kind, averaged."""
 
 import cv2
 import numpy as np
@@ -76,7 +76,9 @@ def fold_batch_norm(network: nn.Module) -> nn.Module:
     return network
 
 
-def load_networks(name: str, make: type[nn.Module], side: int) -> NetworkExpert:
+def load_networks(
+    name: str, make: type[nn.Module], side: int, mirror: bool = False
+) -> NetworkExpert:
     """All of weights/detector-NAME-K; UserError when they are missing or damaged."""
     numbered = [n for n in list_weights() if n.startswith(f"detector-{name}-")]
     networks = []
@@ -85,4 +87,4 @@ def load_networks(name: str, make: type[nn.Module], side: int) -> NetworkExpert:
         network.load_state_dict(load_weights(weights)[0])
         network = fold_batch_norm(network.eval())
         networks.append(network.to(pick_device(), memory_format=torch.channels_last))
-    return NetworkExpert(networks, side)
+    return NetworkExpert(networks, side, mirror)

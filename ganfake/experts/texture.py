@@ -3,8 +3,8 @@
 A generator paints skin, hair and background alike everywhere, which no single place gives away
 but statistics over the whole face do. Mean and variance of every channel and the correlations
 between channels (Gram matrices: Gatys et al. 2015, arXiv:1505.07376; for made faces: Liu et al.
-2020, arXiv:2002.00133) of eleven layers go into a linear classifier, one for each of the
-cross-fitted networks of `mobilenet`.
+2020, arXiv:2002.00133) of eleven layers of the first of `mobilenet`'s networks go into a linear
+classifier.
 """
 
 import numpy as np
@@ -12,6 +12,7 @@ import torch
 from scipy.special import expit
 from torch import Tensor
 
+from ganfake.devices import autocast
 from ganfake.experts import SIDE, mobilenet
 from ganfake.experts.linear import LinearModel, load_model
 from ganfake.experts.mobilenet import MobileNet
@@ -42,16 +43,22 @@ def _look(network: MobileNet, x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 class TextureExpert:
-    """Faces (N, H, H, 3) uint8 -> probability of fake, by networks and a classifier of each."""
+    """Faces (N, H, H, 3) uint8 -> probability of fake, by networks and a classifier of each.
+
+    Networks beyond the classifiers only take part in `predict_both`; without any classifiers there
+    are features alone.
+    """
 
     def __init__(self, networks: list[MobileNet], models: list[LinearModel], side: int = SIDE):
         self.networks, self.models, self.side = networks, models, side
+        self.read = len(models) or len(networks)  # networks whose textures are read
 
     @torch.inference_mode()
     def _passes(self, faces: np.ndarray, whole: bool) -> tuple[np.ndarray, np.ndarray]:
-        """Features (K, N, D) by each network, and log-odds (K, N) by it, of which 0 if not whole.
+        """Features (K, N, D) by each network that is read, and, if `whole`, log-odds
+        (M, N) by all networks, the mean over the face and its mirror image.
 
-        In full precision: correlations of bf16 maps are not the ones that were learned.
+        Features in full precision: correlations of bf16 maps are not the ones that were learned.
         """
         device = next(self.networks[0].parameters()).device
         features, odds = [], []
@@ -60,10 +67,19 @@ class TextureExpert:
             x = to_tensor(np.stack(part)).to(device).contiguous(memory_format=torch.channels_last)
             rows, said = [], torch.zeros(len(self.networks), len(part))
             for number, network in enumerate(self.networks):
-                found, last = _look(network, x)
-                rows.append(found)
+                mirrored = x.flip(3).contiguous(memory_format=torch.channels_last)
+                if number < self.read:
+                    found, last = _look(network, x)
+                    rows.append(found)
+                    if whole:
+                        straight = network.late(last)
+                elif whole:
+                    with autocast(device):
+                        straight = network(x)
                 if whole:
-                    said[number] = log_odds(network.late(last))
+                    with autocast(device):
+                        turned = network(mirrored)
+                    said[number] = (log_odds(straight) + log_odds(turned)).cpu() / 2
             features.append(torch.stack(rows))
             odds.append(said)
         return torch.cat(features, 1).cpu().numpy(), torch.cat(odds, 1).double().numpy()
@@ -74,7 +90,7 @@ class TextureExpert:
 
     def _odds(self, faces: np.ndarray, whole: bool) -> tuple[np.ndarray, np.ndarray]:
         features, things = self._passes(faces, whole)
-        textures = np.zeros_like(things)
+        textures = np.zeros(features.shape[:2])
         for number, (model, rows) in enumerate(zip(self.models, features, strict=True)):
             slope, offset = model.sigmoid
             textures[number] = slope * model.score(rows) + offset
@@ -98,5 +114,4 @@ class TextureExpert:
 def load() -> TextureExpert:
     """The expert with its weights; UserError when they are missing or damaged."""
     networks = mobilenet.load().networks
-    models = [load_model(f"detector-texture-{number}")[0] for number in range(len(networks))]
-    return TextureExpert(networks, models)
+    return TextureExpert(networks, [load_model("detector-texture-0")[0]])

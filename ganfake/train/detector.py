@@ -2,6 +2,7 @@
 
 import copy
 import json
+import os
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,39 +12,27 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor, nn
+from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from ganfake import UserError
-from ganfake.devices import keep_memory, pick_device
+from ganfake.devices import autocast, keep_memory, pick_device
 from ganfake.experts import SIDE
 from ganfake.experts.mesonet import MESO_SIDE, MesoNet
 from ganfake.experts.mobilenet import MobileNet
-from ganfake.experts.networks import to_tensor
 from ganfake.experts.warp import WARP_SIDE
 from ganfake.train.checkpoint import load_checkpoint, save_checkpoint
+from ganfake.train.drawing import PARTS, UNKNOWN, Batches, Drawn
 from ganfake.train.forensics import FOLDS, Faces
-from ganfake.train.tamper import blend, disguise, light, to_side
 from ganfake.weights import write_atomically
 
 EXPERTS = ("warp", "mesonet", "mobilenet")
 # Network k has never seen family k, nor fold k of anything.
 LEFT_OUT = ("ours", "StyleGAN", "ProGAN", "BEGAN", "StarGAN")
-# How often each source of real faces, and each family of fakes, is drawn.
-REAL_SHARES = {"celeba": 0.22, "lfw": 0.18, "attributes": 0.08, "ciplab": 0.34, "ffhq": 0.18}
-FAKE_SHARES = {"composite": 0.34, "StyleGAN": 0.18, "ProGAN": 0.06, "BEGAN": 0.05, "StarGAN": 0.06,
-               "DCGAN": 0.05, "ours": 0.12, "blend": 0.14, "swap": 0.08}  # fmt: skip
-# What `mobilenet` is shown more often, because it takes longest to learn.
-HARD_REAL = {"celeba": 0.08, "lfw": 0.07, "attributes": 0.03, "ciplab": 0.44, "ffhq": 0.38}
-HARD_FAKE = {"composite": 0.44, "StyleGAN": 0.36, "ProGAN": 0.035, "BEGAN": 0.02, "StarGAN": 0.03,
-             "DCGAN": 0.02, "ours": 0.055, "blend": 0.04, "swap": 0.08}  # fmt: skip
-# The photographs that look like a left-out family would otherwise stand for "real" alone.
-TWIN = {"StyleGAN": "ffhq"}
+ALL = FOLDS  # the "fold" of a network that has seen everything, to be shipped
 _AVERAGING = 0.01  # of the newest weights in the moving average
-
-
-def runs_of(expert: str) -> int:
-    """How many networks of an expert are trained; `warp` meets no family to be left out."""
-    return 2 if expert == "warp" else FOLDS
+_LAYOUT = torch.channels_last
+_PARTS_WEIGHT = 0.5  # of the loss over changed parts beside the verdict's
 
 
 @dataclass(frozen=True)
@@ -52,107 +41,115 @@ class DetectorTraining:
 
     expert: str = "mobilenet"  # or mesonet, warp
     fold: int = 0
-    sides: tuple[tuple[int, int], ...] = ((128, 30_000), (160, 16_000))  # pixels, pictures
+    copy: int = 0  # networks of one fold that differ in nothing but chance
+    side: int = SIDE  # pixels
+    pictures: int = 107_648
     batch: int = 32
     learning_rate: float = 6e-4
     weight_decay: float = 0.02
     smoothing: float = 0.03
     harsh: float = 1.0  # share of the pictures that lead the hard life of `disguise`
     hard: bool = False  # whether what is hard to learn is drawn more often
-    begin: str = ""  # name of the run whose network it begins with
+    parts: bool = False  # whether it also learns which parts of a face are changed
     seed: int = 0
 
     def __post_init__(self):
         if self.expert not in EXPERTS:
             raise UserError(f"expert must be one of: {', '.join(EXPERTS)}.")
-        if not 0 <= self.fold < runs_of(self.expert):
+        if (self.fold, self.copy) not in members(self.expert):
             raise UserError(f"There is no fold {self.fold} of {self.expert}.")
 
     @property
-    def pictures(self) -> int:
-        """Of the whole run."""
-        return sum(count for _, count in self.sides)
-
-    def side(self, seen: int) -> int:
-        """Of the pictures after `seen` ones: small ones first, they are cheap."""
-        for side, count in self.sides:
-            if seen < count:
-                return side
-            seen -= count
-        return self.sides[-1][0]
+    def name(self) -> str:
+        """Of the run: EXPERT-FOLD, with the copy behind it from the second one on."""
+        return run_name(self.expert, self.fold, self.copy)
 
 
-# A run's name is EXPERT-FOLD; "mobilenet" goes on where "first", which has the same folds and
-# the same family left out, has learned what is the same at all sizes. Of those that ship,
-# mobilenet-4 saw half as many pictures as stand here, for want of time, and none of the networks
-# saw a swap: those came later, for the texture expert, the classic ones and the stack.
 RECIPES = {
-    "first": {"expert": "mobilenet"},
-    "warp": {"sides": ((128, 24_000), (WARP_SIDE, 10_000))},
-    "mesonet": {"sides": ((MESO_SIDE, 64_000),), "learning_rate": 2e-3, "smoothing": 0.0},
-    "mobilenet": {
-        "sides": ((SIDE, 12_000),), "batch": 16, "learning_rate": 3e-4, "weight_decay": 0.05,
-        "smoothing": 0.05, "harsh": 0.25, "hard": True, "begin": "first",
-    },
+    "warp": {"side": WARP_SIDE, "pictures": 34_000},
+    "mesonet": {"side": MESO_SIDE, "pictures": 64_000, "learning_rate": 2e-3, "smoothing": 0.0},
+    "mobilenet": {"batch": 64, "learning_rate": 8e-4, "weight_decay": 0.05, "smoothing": 0.05,
+                  "harsh": 0.25, "hard": True, "parts": True},
 }  # fmt: skip
+# `warp` meets no family that could be left out: two halves are enough for it.
+_FOLDS = {"warp": 2, "mesonet": FOLDS, "mobilenet": FOLDS}
+COPIES = {"warp": 1, "mesonet": 1, "mobilenet": 2}
 
 
-def recipe(expert: str, fold: int, **given) -> DetectorTraining:
+def folds_of(expert: str) -> int:
+    """In how many parts the faces are for an expert."""
+    return _FOLDS[expert]
+
+
+def run_name(expert: str, fold: int, copy: int = 0) -> str:
+    """Under which a run's folder is found."""
+    name = f"{expert}-{'all' if fold == ALL else fold}"
+    return f"{name}-{copy}" if copy else name
+
+
+def members(expert: str) -> list[tuple[int, int]]:
+    """(fold, copy) of every network of an expert that is trained.
+
+    Of `mobilenet`, networks that have seen everything are shipped; of the small others, those
+    that judged the held-out faces.
+    """
+    folds = [*range(folds_of(expert)), *([ALL] if expert == "mobilenet" else [])]
+    return [(fold, number) for number in range(COPIES[expert]) for fold in folds]
+
+
+def shipped(expert: str) -> list[tuple[int, int]]:
+    """(fold, copy) of the networks whose weights the project carries."""
+    return [m for m in members(expert) if expert != "mobilenet" or m[0] == ALL]
+
+
+def recipe(expert: str, fold: int, number: int = 0, **given) -> DetectorTraining:
     """The options by which the shipped network was trained, with those given instead."""
-    options = {"expert": expert, "fold": fold, **RECIPES.get(expert, {}), **given}
+    options = {"expert": expert, "fold": fold, "copy": number, **RECIPES.get(expert, {}), **given}
     return DetectorTraining(**options)
 
 
 def unseen_folds(expert: str, fold: int) -> tuple[int, ...]:
     """Folds that a network has never seen."""
+    if fold == ALL:
+        return ()
     return ((0, 1), (2, 3, 4))[fold] if expert == "warp" else (fold,)
 
 
-class Drawn:
-    """Batches of real and fake faces for one network."""
+def left_out(expert: str, fold: int) -> str | None:
+    """The family that a network has never seen."""
+    return None if expert == "warp" or fold == ALL else LEFT_OUT[fold]
 
-    def __init__(self, faces: Faces, options: DetectorTraining):
-        self.faces, self.options = faces, options
-        known = ~np.isin(faces.fold, unseen_folds(options.expert, options.fold))
-        self.rows = {s: np.flatnonzero(known & (faces.source == s)) for s in REAL_SHARES}
-        self.real_shares = dict(HARD_REAL if options.hard else REAL_SHARES)
-        self.fake_shares = {"blend": 1.0}
-        if options.expert != "warp":
-            self.fake_shares = dict(HARD_FAKE if options.hard else FAKE_SHARES)
-            out = LEFT_OUT[options.fold]
-            del self.fake_shares[out]
-            if out in TWIN:
-                self.real_shares[TWIN[out]] *= 0.3
-            family = faces.family
-            self.rows |= {f: np.flatnonzero(known & (family == f)) for f in FAKE_SHARES}
 
-    def _draw(self, rng: np.random.Generator, shares: dict[str, float]) -> str:
-        weights = np.array(list(shares.values()))
-        return list(shares)[rng.choice(len(shares), p=weights / weights.sum())]
+def drawn_for(faces: Faces, options: DetectorTraining) -> Drawn:
+    """What a network is trained on."""
+    unseen = unseen_folds(options.expert, options.fold)
+    out = left_out(options.expert, options.fold)
+    seed = (options.seed, options.fold, options.copy)
+    return Drawn(
+        faces, unseen, out, seed, options.harsh, options.hard, blends=options.expert == "warp"
+    )
 
-    def one(self, rng: np.random.Generator, fake: bool, side: int) -> tuple[np.ndarray, int]:
-        """A face (side, side, 3) uint8 after its random life, and the row that it came from."""
-        source = self._draw(rng, self.fake_shares if fake else self.real_shares)
-        if source != "blend":
-            row = int(rng.choice(self.rows[source]))
-            face = self.faces.crop(row)
-        else:
-            base = self._draw(rng, REAL_SHARES)
-            row = int(rng.choice(self.rows[base]))
-            face = self.faces.crop(row)
-            donor = self.faces.crop(rng.choice(self.rows[base])) if rng.random() < 0.45 else None
-            face = blend(rng, face, donor)
-        if rng.random() < self.options.harsh:
-            return to_side(disguise(rng, face)[0], side), row
-        return light(rng, face, side), row
 
-    def batch(self, seen: int) -> tuple[Tensor, Tensor]:
-        """Pictures (N, 3, S, S) in [-1, 1] and whether they are fake (N,), by `seen` alone."""
-        rng = np.random.default_rng((self.options.seed, self.options.fold, seen))
-        side = self.options.side(seen)
-        fakes = np.arange(self.options.batch) % 2 == 1
-        pictures = np.stack([self.one(rng, bool(f), side)[0] for f in fakes])
-        return to_tensor(pictures), torch.from_numpy(fakes.astype(np.int64))
+class Marked(nn.Module):
+    """A MobileNet and, for training alone, what it says of each part of the face.
+
+    Where a face was changed is known of composites; to be asked for it makes a network look
+    there. Logits of the parts are means over their boxes of a 1x1 convolution of the last maps.
+    """
+
+    def __init__(self, network: MobileNet):
+        super().__init__()
+        self.network = network
+        self.parts = nn.Conv2d(1280, len(PARTS), 1)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits (N, 2) of real and fake, and (N, 3) of changed parts."""
+        net = self.network
+        maps = net.features((x - net.mean) / net.std)
+        grid = F.interpolate(self.parts(maps).float(), size=(20, 20), mode="bilinear")
+        boxes = (tuple(round(v * 20) for v in box) for box in PARTS.values())
+        said = [grid[:, n, y0:y1, x0:x1].mean((1, 2)) for n, (x0, y0, x1, y1) in enumerate(boxes)]
+        return net.head(maps.mean((2, 3))), torch.stack(said, 1)
 
 
 def new_network(expert: str, imagenet: Path | None = None) -> nn.Module:
@@ -182,11 +179,19 @@ def _optimizer(network: nn.Module, options: DetectorTraining) -> torch.optim.Opt
 @torch.no_grad()
 def _average(average: nn.Module, network: nn.Module) -> None:
     """One step of the moving average, of the statistics of batches too."""
-    for kept, new in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-        if kept.is_floating_point():
-            kept.lerp_(new, _AVERAGING)
-        else:
-            kept.copy_(new)
+    kept, new = list(average.state_dict().values()), list(network.state_dict().values())
+    floats = [n for n, part in enumerate(kept) if part.is_floating_point()]
+    torch._foreach_lerp_([kept[n] for n in floats], [new[n] for n in floats], _AVERAGING)
+    for n, part in enumerate(kept):
+        if not part.is_floating_point():
+            part.copy_(new[n])
+
+
+def workers() -> int:
+    """Processes that draw faces beside a GPU; a processor that trains draws in between."""
+    if pick_device().type != "cuda":
+        return 0
+    return int(os.environ.get("GANFAKE_WORKERS", max(1, (os.cpu_count() or 2) - 2)))
 
 
 def train_network(
@@ -199,36 +204,35 @@ def train_network(
     checkpoint.safetensors in `folder`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(options.seed * 100 + options.fold)
+    torch.manual_seed(options.seed * 100 + options.fold + 1000 * options.copy)
     keep_memory()
     record, checkpoint = folder / "run.json", folder / "checkpoint.safetensors"
     described = json.loads(json.dumps(asdict(options)))
     if checkpoint.exists() and json.loads(record.read_text()) != described:
         raise UserError(f"{folder} holds a run with other options; choose another folder.")
-    network = new_network(options.expert, None if options.begin else imagenet)
-    if options.begin:
-        begun = folder.parent / f"{options.begin}-{options.fold}" / checkpoint.name
-        if not begun.is_file():
-            raise UserError(f"There is no {begun}; train that network first.")
-        load_checkpoint(begun, {"net": network})
-    network = network.to(pick_device(), memory_format=torch.channels_last).train()
+    network = new_network(options.expert, imagenet)
+    device = pick_device()
+    network = network.to(device, memory_format=_LAYOUT).train()
+    trained = Marked(network).to(device) if options.parts else network
     average = copy.deepcopy(network).eval()
-    optimizer = _optimizer(network, options)
-    parts = {"net": average, "raw": network, "optimizer": optimizer}
+    optimizer = _optimizer(trained, options)
+    parts = {"net": average, "raw": trained, "optimizer": optimizer}
     seen = load_checkpoint(checkpoint, parts)["images"] if checkpoint.exists() else 0
     write_atomically(record, json.dumps(described, indent=2).encode())
-    drawn = Drawn(faces, options)
+    batches = Batches(drawn_for(faces, options), seen, options.pictures, options.batch,
+                      options.side)  # fmt: skip
     bar = tqdm(total=options.pictures, initial=seen, unit="img", desc=folder.name, mininterval=5)
     losses, saved = [], time.monotonic()
-    while seen < options.pictures:
-        losses.append(_step(network, optimizer, drawn.batch(seen), options, seen))
+    for batch in DataLoader(batches, batch_size=None, num_workers=workers()):
+        losses.append(_step(trained, optimizer, batch, options, seen))
         seen += options.batch
         _average(average, network)
         bar.update(options.batch)
         if len(losses) == 50:
-            bar.set_postfix(loss=f"{np.mean(losses):.3f}")
+            loss = float(torch.stack(losses).mean())
+            bar.set_postfix(loss=f"{loss:.3f}")
             with (folder / "log.jsonl").open("a") as log:
-                log.write(json.dumps({"images": seen, "loss": float(np.mean(losses))}) + "\n")
+                log.write(json.dumps({"images": seen, "loss": loss}) + "\n")
             losses = []
         if time.monotonic() - saved > 120 or seen >= options.pictures:
             save_checkpoint(checkpoint, parts, {"images": seen})
@@ -240,21 +244,27 @@ def train_network(
 def _step(
     network: nn.Module,
     optimizer: torch.optim.Optimizer,
-    batch: tuple[Tensor, Tensor],
+    batch: tuple[Tensor, Tensor, Tensor],
     options: DetectorTraining,
     seen: int,
-) -> float:
+) -> Tensor:
     """One step at the schedule's learning rate; the loss."""
     done = seen / options.pictures
     cycle = done / 0.1 if done < 0.1 else (1 + np.cos(np.pi * (done - 0.1) / 0.9)) / 2
     for group in optimizer.param_groups:
         group["lr"] = max(options.learning_rate * cycle, 1e-6)
     device = next(network.parameters()).device
-    pictures = batch[0].to(device).contiguous(memory_format=torch.channels_last)
-    loss = F.cross_entropy(
-        network(pictures), batch[1].to(device), label_smoothing=options.smoothing
-    )
+    pictures, fake, parts = (part.to(device, non_blocking=True) for part in batch)
+    x = pictures.permute(0, 3, 1, 2).contiguous(memory_format=_LAYOUT).float() / 127.5 - 1.0
+    with autocast(device):
+        said, of_parts = network(x) if options.parts else (network(x), None)
+    loss = F.cross_entropy(said.float(), fake, label_smoothing=options.smoothing)
+    if of_parts is not None:
+        known = (parts != UNKNOWN).float()
+        each = F.binary_cross_entropy_with_logits(of_parts, parts.clamp(min=0).float(), known,
+                                                  reduction="sum")  # fmt: skip
+        loss = loss + _PARTS_WEIGHT * each / known.sum().clamp(min=1)
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
-    return float(loss.detach())
+    return loss.detach()

@@ -15,10 +15,13 @@ from ganfake.folders import cache_dir
 from ganfake.train import scores as held_out
 from ganfake.train import texture
 from ganfake.train.detector import (
-    LEFT_OUT,
-    RECIPES,
+    ALL,
+    EXPERTS,
+    left_out,
+    members,
     recipe,
-    runs_of,
+    run_name,
+    shipped,
     train_network,
     unseen_folds,
 )
@@ -47,55 +50,62 @@ def runs_folder() -> Path:
 
 def train_networks(faces: Faces, runs: Path, imagenet: Path) -> None:
     """Every network of every expert, one after another; finished ones are left alone."""
-    for expert in RECIPES:
-        for fold in range(runs_of(expert)):
-            train_network(faces, runs / f"{expert}-{fold}", recipe(expert, fold), imagenet)
+    for expert in EXPERTS:
+        for fold, number in members(expert):
+            options = recipe(expert, fold, number)
+            train_network(faces, runs / options.name, options, imagenet)
 
 
 def _auc(fake: np.ndarray, p: np.ndarray) -> float:
     return round(float(roc_auc_score(fake, p)), 4)
 
 
+def _judged(table: dict[str, np.ndarray], expert: str, fold: int) -> dict[str, np.ndarray]:
+    """Plain rows by which a shipped network's card says how good it is: those that it had not
+    seen, or, where it has seen everything, those that its siblings of each fold had not seen."""
+    folds = range(FOLDS) if fold == ALL else unseen_folds(expert, fold)
+    return subset(table, np.isin(table["network"], tuple(folds)) & ~table["left_out"]
+                  & (table["treatment"] == "plain"))  # fmt: skip
+
+
 def export_networks(runs: Path, table: dict[str, np.ndarray]) -> None:
-    """Weights and cards of all trained networks, with the figures of their own held-out faces."""
-    for expert, count in held_out.NETWORKS.items():
-        for fold in range(count):
-            folder = runs / f"{expert}-{fold}"
+    """Weights and cards of the networks that ship, with figures of held-out faces."""
+    for expert in held_out.NETWORKS:
+        for number, (fold, copy) in enumerate(shipped(expert)):
+            folder = runs / run_name(expert, fold, copy)
             run = json.loads((folder / "run.json").read_text())
-            side = run["sides"][-1][0]
             kept = load_file(folder / "checkpoint.safetensors")
             state = {n.removeprefix("net/"): t for n, t in kept.items() if n.startswith("net/")
                      and not n.endswith("num_batches_tracked")}  # fmt: skip
-            rows = subset(table, np.isin(table["network"], unseen_folds(expert, fold))
-                          & ~table["left_out"] & (table["treatment"] == "plain"))  # fmt: skip
+            rows = _judged(table, expert, fold)
             card = {
                 "architecture": "MesoNet" if expert == "mesonet" else "MobileNet",
                 "expert": expert,
                 "config": {"width": 8} if expert == "mesonet" else {"hidden": 128},
-                "training": {**run, "images": sum(count for _, count in run["sides"])},
+                "training": {**run, "images": run["pictures"]},
                 "never_saw": {"folds": list(unseen_folds(expert, fold)),
-                              "family": None if expert == "warp" else LEFT_OUT[fold]},
+                              "family": left_out(expert, fold)},
                 "data": DATA,
-                "preprocessing": f"RGB face on the template, {side}x{side}, pixel / 127.5 - 1",
+                "preprocessing": f"RGB face on the template, {run['side']}x{run['side']},"
+                                 " pixel / 127.5 - 1",
                 "auc_held_out": _auc(rows["fake"], rows[expert]),
                 "licence": LICENCE,
             }  # fmt: skip
-            save_weights(f"detector-{expert}-{fold}", state, card)
+            note = folder / "note.txt"  # by whoever trained it elsewhere, or on less
+            card |= {"note": note.read_text().strip()} if note.is_file() else {}
+            save_weights(f"detector-{expert}-{number}", state, card)
 
 
-def export_textures(runs: Path, table: dict[str, np.ndarray]) -> None:
-    """The classifiers of texture, with the figures of their own held-out faces."""
-    for fold in range(FOLDS):
-        rows = subset(table, (table["network"] == fold) & ~table["left_out"]
-                      & (table["treatment"] == "plain"))  # fmt: skip
-        card = {
-            "architecture": "LinearModel", "expert": "texture", "data": WITH_SWAPS, "config": {},
-            "training": {"images": texture.DRAWS, "seed": texture.SEED},
-            "never_saw": {"folds": [fold], "family": LEFT_OUT[fold]},
-            "preprocessing": f"statistics of maps by detector-mobilenet-{fold}",
-            "auc_held_out": _auc(rows["fake"], rows["texture"]), "licence": LICENCE,
-        }  # fmt: skip
-        texture.trained(fold, runs).save(f"detector-texture-{fold}", card)
+def export_texture(runs: Path, table: dict[str, np.ndarray]) -> None:
+    """The classifier of texture on the first network that ships, with held-out figures."""
+    rows = _judged(table, "mobilenet", ALL)
+    card = {
+        "architecture": "LinearModel", "expert": "texture", "data": WITH_SWAPS, "config": {},
+        "training": {"images": texture.DRAWS, "seed": texture.SEED},
+        "preprocessing": "statistics of maps by detector-mobilenet-0",
+        "auc_held_out": _auc(rows["fake"], rows["texture"]), "licence": LICENCE,
+    }  # fmt: skip
+    texture.trained(ALL, runs).save("detector-texture-0", card)
 
 
 def export_classic(draws: Draws, faces: Faces, table: dict[str, np.ndarray]) -> None:
@@ -162,9 +172,8 @@ def export_ensemble(table: dict[str, np.ndarray], draws: Draws) -> None:
 
 
 def _members() -> list[str]:
-    numbered = [f"detector-{e}-{k}" for e, n in held_out.NETWORKS.items() for k in range(n)]
-    textures = [f"detector-texture-{fold}" for fold in range(FOLDS)]
-    return [*(f"detector-{name}" for name in FEATURES), *numbered, *textures]
+    numbered = [f"detector-{e}-{k}" for e in held_out.NETWORKS for k in range(len(shipped(e)))]
+    return [*(f"detector-{name}" for name in FEATURES), *numbered, "detector-texture-0"]
 
 
 def score_all(faces: Faces, draws: Draws, runs: Path) -> dict[str, np.ndarray]:
@@ -187,7 +196,7 @@ def train_detector(data: Path, imagenet: Path) -> dict[str, np.ndarray]:
     draws = held_out.draw(faces)
     table = score_all(faces, draws, runs)
     export_networks(runs, table)
-    export_textures(runs, table)
+    export_texture(runs, table)
     export_classic(draws, faces, table)
     export_ensemble(table, draws)
     return table

@@ -29,6 +29,7 @@ SETS = {
     "ours": (("ours",), ("celeba", "lfw", "attributes")),
     "blends": (("blend",), ("celeba", "lfw", "ciplab", "ffhq")),
     "swaps": (("swap",), ("celeba", "lfw", "ciplab", "ffhq")),
+    "rebuilt": (("rebuilt",), ("celeba", "lfw", "ciplab", "ffhq")),
 }
 # Photographs that a left-out family is compared with.
 MATCHED = {

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ganfake.stats import wilson
-from ganfake.train.detector import REAL_SHARES
+from ganfake.train.drawing import REAL_SHARES
 from ganfake.train.evaluation_baselines import Extras
 from ganfake.train.evaluation_measures import (
     auc_and_eer,

@@ -4,11 +4,7 @@ Folds go by person (faces128), by the benchmark's own folds (ciplab160), and by 
 group elsewhere, so that no network is asked about a picture whose twin it has learned.
 """
 
-import csv
 import hashlib
-import io
-import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,45 +12,35 @@ import cv2
 import numpy as np
 from filelock import FileLock
 from PIL import Image
-from tqdm import tqdm
 
 from ganfake import UserError
-from ganfake.experts.cropping import MOST, at_own_size
-from ganfake.faces import TEMPLATE, align, find_faces
+from ganfake.experts.cropping import MOST
 from ganfake.folders import cache_dir
-from ganfake.generate import faces as chosen_faces
-from ganfake.generate import render
-from ganfake.images import open_picture
-from ganfake.persons import SHIPPED, load_person, weights_of
-from ganfake.swap import SwapOptions, swap_frames
-from ganfake.train.data import _CELEBA_POINTS, _CELEBA_TEMPLATE
+from ganfake.persons import SHIPPED, weights_of
 from ganfake.train.datasets import _thumbnails
+from ganfake.train.forensics_rows import (
+    OURS,
+    REBUILT,
+    SWAPPED,
+    Row,
+    aligned_sets,
+    found_sets,
+    our_faces,
+    rebuilt,
+    swaps,
+)
+from ganfake.train.rebuild import UPSAMPLING
 from ganfake.weights import read_card
 
 FOLDS = 5
 _ALIKE = 0.975  # correlation of 16x16 thumbnails from which two pictures share a group
-_ATTRIBUTES = 3000  # of the 10,000; they are small and much alike CelebA's in faces128
 # Family of every source of fakes; the sources of real faces have the family "real".
 FAMILY = {
     "ciplab-fake": "composite", "stylegan": "StyleGAN", "progan": "ProGAN", "began": "BEGAN",
     "stargan": "StarGAN", "celeba-dcgan": "DCGAN", "swap": "swap",
+    "rebuilt": "rebuilt",
 }  # fmt: skip
 REAL = ("celeba", "lfw", "attributes", "ciplab", "ffhq")
-OURS = {"dcgan": 500, "cdcgan": 500, "wgan": 500, "cwgan": 500, "portrait": 500,
-        "dcgan-200k": 150, "dcgan-400k": 150}  # fmt: skip
-SWAPPED = {"celeba": 200, "lfw": 200, "ciplab": 200, "ffhq": 200}  # photographs of each source
-
-
-@dataclass(frozen=True)
-class Row:
-    """One face: where it comes from, and its crop (S, S, 3) uint8 at about its own size."""
-
-    picture: str
-    source: str
-    group: str
-    fold: int  # -1: by the hash of the group
-    difficulty: str
-    crop: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -95,89 +81,6 @@ def _hash_fold(group: str) -> int:
     return int(hashlib.sha256(group.encode()).hexdigest()[:8], 16) % FOLDS
 
 
-def _zip_rows(archive: Path, table: str | None) -> Iterator[tuple[str, dict, np.ndarray]]:
-    with zipfile.ZipFile(archive) as file:
-        if table:
-            known = {r["file"]: r for r in csv.DictReader(io.StringIO(file.read(table).decode()))}
-        else:
-            known = {n: {} for n in file.namelist() if n.endswith(".jpg")}
-        for name in tqdm(sorted(known), desc=f"packing {archive.name}", unit="face"):
-            yield name, known[name], np.asarray(open_picture(file.read(name)))
-
-
-def _on_template(picture: np.ndarray) -> np.ndarray | None:
-    """The largest face of a portrait at about its own size; None when there is none."""
-    border = picture.shape[0] // 4  # MTCNN misses faces that fill the frame
-    padded = cv2.copyMakeBorder(*([picture] + [border] * 4), cv2.BORDER_REPLICATE)
-    found = find_faces(padded, min_probability=0.7)
-    if not found:
-        return None
-    middle = np.array(padded.shape[1::-1]) / 2
-    face = min(found[:3], key=lambda f: np.linalg.norm(f.centre - middle) - f.eye_distance)
-    return at_own_size(picture, face.points - border)
-
-
-def _aligned_sets(data: Path) -> Iterator[Row]:
-    for name, row, picture in _zip_rows(data / "faces128.zip", "index.csv"):
-        yield Row(f"faces128/{name}", row["source"], row["identity"], -1, "", picture)
-    rng = np.random.default_rng(0)
-    with zipfile.ZipFile(data / "faces_attributes.zip") as file:
-        names = sorted(n for n in file.namelist() if n.endswith(".jpg"))
-        for name in sorted(rng.choice(names, min(_ATTRIBUTES, len(names)), replace=False)):
-            picture = np.asarray(open_picture(file.read(name)))
-            crop = align(picture, _CELEBA_POINTS, _CELEBA_TEMPLATE, 72)
-            yield Row(f"attributes/{name}", "attributes", name, -1, "", crop)
-
-
-def _found_sets(data: Path) -> Iterator[Row]:
-    for name, row, picture in _zip_rows(data / "ciplab160.zip", "index.csv"):
-        source = "ciplab-fake" if row["label"] == "fake" else "ciplab"
-        crop = _on_template(picture)
-        if crop is not None:
-            difficulty = row["difficulty"] if source == "ciplab-fake" else ""
-            group = f"ciplab-{row['group']}"
-            yield Row(f"ciplab160/{name}", source, group, int(row["fold"]), difficulty, crop)
-    for archive in ("stylegan256", "gans128"):
-        for name, _, picture in _zip_rows(data / f"{archive}.zip", None):
-            folder = name.split("/")[-2]
-            source = {"real": "ffhq", "fake": "stylegan"}.get(folder, folder)
-            crop = _on_template(picture)
-            if crop is not None:
-                yield Row(f"{archive}/{name}", source, name, -1, "", crop)
-
-
-def _our_faces() -> Iterator[Row]:
-    for model, count in OURS.items():
-        made = chosen_faces(model, count=count, seed=77_000)
-        for part in range(0, count, 50):
-            for face, picture in zip(
-                made[part : part + 50], render(made[part : part + 50]), strict=True
-            ):
-                name = f"{model}/{face.seed}"
-                yield Row(f"ours/{name}", f"ours-{model}", name, -1, "", np.asarray(picture))
-
-
-def _swaps(rows: list[Row]) -> Iterator[Row]:
-    """Photographs with the face of a shipped person, in the group and the fold of the photograph.
-
-    Without the marks of a finished swap, which would give them away by themselves.
-    """
-    rng = np.random.default_rng(0)
-    for source, count in SWAPPED.items():
-        known = [row for row in rows if row.source == source]
-        for number in rng.choice(len(known), min(count, len(known)), replace=False):
-            row, name = known[number], str(rng.choice(SHIPPED))
-            options = SwapOptions(
-                feather=float(rng.uniform(0.03, 0.12)),
-                mask=str(rng.choice(["landmarks", "landmarks", "oval"])),
-                colour=str(rng.choice(["reinhard", "reinhard", "light", "none"])),
-                blend=str(rng.choice(["alpha", "alpha", "poisson"])),
-            )
-            points = TEMPLATE * row.crop.shape[0]
-            (made,) = swap_frames([row.crop], [points], load_person(name), options)
-            yield Row(f"swap/{name}/{row.picture}", "swap", row.group, row.fold, "", made)
-
-
 def _share_groups(rows: list[Row]) -> list[str]:
     """Groups in which near-duplicates of sources without names come together."""
     groups = [row.group for row in rows]
@@ -204,8 +107,9 @@ def load_faces(data: Path) -> Faces:
         if not (data / name).is_file():
             raise UserError(f"There is no {name} in {data}; name the data folder with --data.")
     stamp = [((data / n).stat().st_size, (data / n).stat().st_mtime_ns) for n in needed]
-    stamp += [read_card(model)["sha256"] for model in (*OURS, *map(weights_of, SHIPPED))]
-    key = hashlib.sha256(repr((stamp, OURS, SWAPPED, MOST)).encode()).hexdigest()[:16]
+    makers = [f"detector-rebuild-{way}" for way in UPSAMPLING]
+    stamp += [read_card(m)["sha256"] for m in (*OURS, *map(weights_of, SHIPPED), *makers)]
+    key = hashlib.sha256(repr((stamp, OURS, SWAPPED, REBUILT, MOST)).encode()).hexdigest()[:16]
     file = cache_dir() / "packed" / f"forensics-{key}.npz"
     file.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(file.with_suffix(".lock")):
@@ -216,10 +120,10 @@ def load_faces(data: Path) -> Faces:
 
 
 def _pack(data: Path, file: Path) -> None:
-    rows = [*_aligned_sets(data), *_found_sets(data), *_our_faces()]
+    rows = [*aligned_sets(data), *found_sets(data), *our_faces()]
     groups = _share_groups(rows)
     grouped = [replace(r, group=g) for r, g in zip(rows, groups, strict=True)]
-    rows = [*grouped, *_swaps(grouped)]
+    rows = [*grouped, *swaps(grouped), *rebuilt(grouped)]
     groups = [row.group for row in rows]
     folds = [r.fold if r.fold >= 0 else _hash_fold(g) for r, g in zip(rows, groups, strict=True)]
     sides = np.array([row.crop.shape[0] for row in rows])

@@ -20,14 +20,15 @@ from ganfake.fingerprints import colour, residual, spectrum
 from ganfake.folders import cache_dir
 from ganfake.train.checkpoint import load_checkpoint
 from ganfake.train.detector import (
-    FAKE_SHARES,
+    COPIES,
     LEFT_OUT,
-    REAL_SHARES,
+    folds_of,
     new_network,
     recipe,
-    runs_of,
+    run_name,
     unseen_folds,
 )
+from ganfake.train.drawing import FAKE_SHARES, REAL_SHARES
 from ganfake.train.forensics import FOLDS, Faces
 from ganfake.train.tamper import TREATMENTS, blend, disguise, light, to_side, treat
 
@@ -39,14 +40,14 @@ TREATED = 80
 TIGHT_CELEBA = 500  # beside BEGAN's tight crops
 BLENDS = 600
 CLASSIC = {"colour": colour, "spectrum": spectrum, "residual": residual}
-NETWORKS = {name: runs_of(name) for name in ("mobilenet", "mesonet", "warp")}
+NETWORKS = ("mobilenet", "mesonet", "warp")
 DRAWS = 24_000  # faces from which the classic experts learn
 HARSH = 0.4  # share of them that lead the hard life of `disguise`
 
 
 @dataclass
 class Table:
-    """Rows of faces (N, 192, 192, 3) uint8 and what is known of them, each of length N."""
+    """Rows of faces (N, 240, 240, 3) uint8 and what is known of them, each of length N."""
 
     pixels: np.ndarray
     columns: dict[str, np.ndarray]
@@ -125,11 +126,12 @@ def _with_left_out(table: Table) -> Table:
     return Table(np.concatenate([table.pixels, table.pixels[again]]), columns)
 
 
-def trained_network(expert: str, fold: int, runs: Path) -> torch.nn.Module:
+def trained_network(expert: str, fold: int, number: int, runs: Path) -> torch.nn.Module:
     """A network as its run left it; UserError when there is none."""
-    checkpoint = runs / f"{expert}-{fold}" / "checkpoint.safetensors"
+    name = run_name(expert, fold, number)
+    checkpoint = runs / name / "checkpoint.safetensors"
     if not checkpoint.is_file():
-        raise UserError(f"{expert} is not trained on fold {fold}; run train detector first.")
+        raise UserError(f"The network {name} is not trained; run train detector first.")
     network = new_network(expert, None)
     load_checkpoint(checkpoint, {"net": network})
     network = fold_batch_norm(network.eval())
@@ -139,11 +141,10 @@ def trained_network(expert: str, fold: int, runs: Path) -> torch.nn.Module:
 def score_networks(table: Table, expert: str, runs: Path) -> np.ndarray:
     """Probability of fake (N,) by the networks that never saw the row's fold."""
     found = np.full(len(table), np.nan)
-    for fold in range(NETWORKS[expert]):
+    for fold in range(folds_of(expert)):
         rows = np.flatnonzero(np.isin(table["network"], unseen_folds(expert, fold)))
-        side = recipe(expert, fold).sides[-1][0]
-        mirror = expert == "mobilenet"
-        judge = NetworkExpert([trained_network(expert, fold, runs)], side, mirror)
+        copies = [trained_network(expert, fold, n, runs) for n in range(COPIES[expert])]
+        judge = NetworkExpert(copies, recipe(expert, fold).side, expert == "mobilenet")
         for part in tqdm(np.array_split(rows, max(1, len(rows) // 256)), desc=f"{expert} {fold}"):
             found[part] = judge.predict_proba(table.pixels[part])
     return found

@@ -5,7 +5,8 @@ from sklearn.linear_model import LogisticRegression
 
 from ganfake.experts import NAMES
 from ganfake.experts.ensemble import stack_inputs
-from ganfake.train.detector import FAKE_SHARES, LEFT_OUT, REAL_SHARES
+from ganfake.train.detector import LEFT_OUT
+from ganfake.train.drawing import FAKE_SHARES, REAL_SHARES
 from ganfake.train.forensics import FOLDS
 
 REGULARISATION = 0.05

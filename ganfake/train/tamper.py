@@ -144,12 +144,17 @@ def framed(rng: np.random.Generator, face: np.ndarray, side: int) -> np.ndarray:
     return to_side(out, side)
 
 
+def _tinted(picture: np.ndarray, colours: np.ndarray, lighter: float) -> np.ndarray:
+    """Colours times a (3, 3) matrix, plus a constant; (S, S, 3) uint8."""
+    return cv2.transform(picture, np.column_stack([colours, np.full(3, lighter)]))
+
+
 def disguise(
     rng: np.random.Generator, face: np.ndarray, strength: float = 1.0
 ) -> tuple[np.ndarray, int, float]:
     """One random life of a picture file: framing, size, blur, JPEG; the same for both classes.
 
-    face: a crop (S, S, 3) uint8. Returns (192, 192, 3) uint8, the side it had, and the JPEG
+    face: a crop (S, S, 3) uint8. Returns (240, 240, 3) uint8, the side it had, and the JPEG
     quality (nan when it met no JPEG).
     """
     own = face.shape[0]
@@ -166,8 +171,7 @@ def disguise(
     if rng.random() < 0.5:
         face = face[:, ::-1]
     if rng.random() < 0.5:
-        out = face.astype(np.float32) * _between(rng, 0.85, 1.15) + _between(rng, -12, 12)
-        face = np.clip(out, 0, 255).astype(np.uint8)
+        face = _tinted(face, _between(rng, 0.85, 1.15) * np.eye(3), _between(rng, -12, 12))
     return to_side(np.ascontiguousarray(face), SIDE), side, quality
 
 
@@ -190,11 +194,11 @@ def light(rng: np.random.Generator, face: np.ndarray, side: int) -> np.ndarray:
         out = jpeg(out, int(rng.integers(70, 98)))
     if rng.random() < 0.5:
         out = out[:, ::-1]
-    changed = out.astype(np.float32)
-    mean = changed.mean()
-    changed = (changed - mean) * _between(rng, 0.85, 1.15) + mean * _between(rng, 0.88, 1.12)
-    grey = changed.mean(2, keepdims=True)
-    return np.clip(grey + (changed - grey) * _between(rng, 0.7, 1.3), 0, 255).astype(np.uint8)
+    mean = float(np.mean(cv2.mean(out)[:3]))
+    contrast, brightness = _between(rng, 0.85, 1.15), _between(rng, 0.88, 1.12)
+    saturation = _between(rng, 0.7, 1.3)
+    colours = contrast * (saturation * np.eye(3) + (1 - saturation) / 3)
+    return _tinted(out, colours, mean * (brightness - contrast))
 
 
 TREATMENTS = ("plain", "tight", "jpeg75", "half", "blur", "screenshot")

@@ -70,7 +70,7 @@ def explained(player: Player) -> None:
     player.page.wait_for_selector("#check .spectrum svg", timeout=PATIENCE)
     player.page.wait_for_function(
         "() => { const i = document.querySelector('#check .layers .crop');"
-        " return i.complete && i.naturalWidth === 192; }"
+        " return i.complete && i.naturalWidth === 240; }"
     )
 
 

@@ -72,7 +72,7 @@ function drawHelped(helped) {
     machine: (k, n, low, high) => `The machine alone: ${k} of ${n} right (95 % interval: ${low} to ${high} %).`,
     together: (k, n, low, high) => `Together, second answers: ${k} of ${n} right (95 % interval: ${low} to ${high} %).`,
   })) node("li", write(...share(helped[key])), list);
-  node("li", `You changed to right ${helped.to_right} times and to wrong ${helped.to_wrong} times (McNemar's exact test: p ${helped.p < 0.01 ? "< 0.01" : `= ${helped.p.toFixed(2)}`}).`, list);
+  node("li", `Answers that you changed to right: ${helped.to_right}; to wrong: ${helped.to_wrong} (McNemar's exact test: p ${helped.p < 0.01 ? "< 0.01" : `= ${helped.p.toFixed(2)}`}).`, list);
   node("li", `The machine was uncertain in ${helped.uncertain} rounds; there the side to which its number leans is counted, and a picture without a face as wrong.`, list);
   node("small", "Small pictures are hard for the machine as well: with the pocket deck it is uncertain nearly always.", result);
 }

@@ -1,0 +1,150 @@
+"""Where the detector's faces come from: the research sets, our own models, and fakes made here.
+
+Made here are swaps by our own pipeline and photographs rebuilt by autoencoders; each belongs to
+the group and the fold of its photograph.
+"""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from ganfake.experts.cropping import at_own_size
+from ganfake.faces import TEMPLATE, align, find_faces
+from ganfake.generate import faces as chosen_faces
+from ganfake.generate import render
+from ganfake.images import open_picture
+from ganfake.persons import SHIPPED, load_person
+from ganfake.swap import SwapOptions, swap_frames
+from ganfake.train.data import _CELEBA_POINTS, _CELEBA_TEMPLATE
+from ganfake.train.rebuild import PATCH, UPSAMPLING, load_rebuilders, rebuild
+
+_ATTRIBUTES = 3000  # of the 10,000; they are small and much alike CelebA's in faces128
+OURS = {"dcgan": 500, "cdcgan": 500, "wgan": 500, "cwgan": 500, "portrait": 500,
+        "dcgan-200k": 150, "dcgan-400k": 150}  # fmt: skip
+# Photographs of each source whose face is swapped, and that are rebuilt.
+SWAPPED = {"celeba": 200, "lfw": 200, "ciplab": 200, "ffhq": 200}
+REBUILT = {"celeba": 300, "lfw": 150, "ciplab": 300, "ffhq": 450}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One face: where it comes from, and its crop (S, S, 3) uint8 at about its own size."""
+
+    picture: str
+    source: str
+    group: str
+    fold: int  # -1: by the hash of the group
+    difficulty: str
+    crop: np.ndarray
+
+
+def _zip_rows(archive: Path, table: str | None) -> Iterator[tuple[str, dict, np.ndarray]]:
+    with zipfile.ZipFile(archive) as file:
+        if table:
+            known = {r["file"]: r for r in csv.DictReader(io.StringIO(file.read(table).decode()))}
+        else:
+            known = {n: {} for n in file.namelist() if n.endswith(".jpg")}
+        for name in tqdm(sorted(known), desc=f"packing {archive.name}", unit="face"):
+            yield name, known[name], np.asarray(open_picture(file.read(name)))
+
+
+def _on_template(picture: np.ndarray) -> np.ndarray | None:
+    """The largest face of a portrait at about its own size; None when there is none."""
+    border = picture.shape[0] // 4  # MTCNN misses faces that fill the frame
+    padded = cv2.copyMakeBorder(*([picture] + [border] * 4), cv2.BORDER_REPLICATE)
+    found = find_faces(padded, min_probability=0.7)
+    if not found:
+        return None
+    middle = np.array(padded.shape[1::-1]) / 2
+    face = min(found[:3], key=lambda f: np.linalg.norm(f.centre - middle) - f.eye_distance)
+    return at_own_size(picture, face.points - border)
+
+
+def aligned_sets(data: Path) -> Iterator[Row]:
+    """Sets whose pictures lie on a template already."""
+    for name, row, picture in _zip_rows(data / "faces128.zip", "index.csv"):
+        yield Row(f"faces128/{name}", row["source"], row["identity"], -1, "", picture)
+    rng = np.random.default_rng(0)
+    with zipfile.ZipFile(data / "faces_attributes.zip") as file:
+        names = sorted(n for n in file.namelist() if n.endswith(".jpg"))
+        for name in sorted(rng.choice(names, min(_ATTRIBUTES, len(names)), replace=False)):
+            picture = np.asarray(open_picture(file.read(name)))
+            crop = align(picture, _CELEBA_POINTS, _CELEBA_TEMPLATE, 72)
+            yield Row(f"attributes/{name}", "attributes", name, -1, "", crop)
+
+
+def found_sets(data: Path) -> Iterator[Row]:
+    """Sets of portraits in which the face is found first."""
+    for name, row, picture in _zip_rows(data / "ciplab160.zip", "index.csv"):
+        source = "ciplab-fake" if row["label"] == "fake" else "ciplab"
+        crop = _on_template(picture)
+        if crop is not None:
+            difficulty = row["difficulty"] if source == "ciplab-fake" else ""
+            group = f"ciplab-{row['group']}"
+            yield Row(f"ciplab160/{name}", source, group, int(row["fold"]), difficulty, crop)
+    for archive in ("stylegan256", "gans128"):
+        for name, _, picture in _zip_rows(data / f"{archive}.zip", None):
+            folder = name.split("/")[-2]
+            source = {"real": "ffhq", "fake": "stylegan"}.get(folder, folder)
+            crop = _on_template(picture)
+            if crop is not None:
+                yield Row(f"{archive}/{name}", source, name, -1, "", crop)
+
+
+def our_faces() -> Iterator[Row]:
+    """Faces made by our own models."""
+    for model, count in OURS.items():
+        made = chosen_faces(model, count=count, seed=77_000)
+        for part in range(0, count, 50):
+            for face, picture in zip(
+                made[part : part + 50], render(made[part : part + 50]), strict=True
+            ):
+                name = f"{model}/{face.seed}"
+                yield Row(f"ours/{name}", f"ours-{model}", name, -1, "", np.asarray(picture))
+
+
+def swaps(rows: list[Row]) -> Iterator[Row]:
+    """Photographs with the face of a shipped person, in the group and the fold of the photograph.
+
+    Without the marks of a finished swap, which would give them away by themselves.
+    """
+    rng = np.random.default_rng(0)
+    for source, count in SWAPPED.items():
+        known = [row for row in rows if row.source == source]
+        for number in rng.choice(len(known), min(count, len(known)), replace=False):
+            row, name = known[number], str(rng.choice(SHIPPED))
+            options = SwapOptions(
+                feather=float(rng.uniform(0.03, 0.12)),
+                mask=str(rng.choice(["landmarks", "landmarks", "oval"])),
+                colour=str(rng.choice(["reinhard", "reinhard", "light", "none"])),
+                blend=str(rng.choice(["alpha", "alpha", "poisson"])),
+            )
+            points = TEMPLATE * row.crop.shape[0]
+            (made,) = swap_frames([row.crop], [points], load_person(name), options)
+            yield Row(f"swap/{name}/{row.picture}", "swap", row.group, row.fold, "", made)
+
+
+def rebuilt(rows: list[Row]) -> Iterator[Row]:
+    """Photographs painted anew by autoencoders, half of them at twice their size."""
+    rng, makers = np.random.default_rng(1), load_rebuilders()
+    for source, count in REBUILT.items():
+        known = [row for row in rows if row.source == source and row.crop.shape[0] >= PATCH]
+        for number in rng.choice(len(known), min(count, len(known)), replace=False):
+            row, way = known[number], int(rng.integers(len(UPSAMPLING)))
+            crop = rebuild(makers[way], row.crop, larger=bool(rng.random() < 0.5))
+            name = f"rebuilt/{UPSAMPLING[way]}/{row.picture}"
+            yield Row(name, "rebuilt", row.group, row.fold, "", crop)
+
+
+def photographs(data: Path) -> Iterator[np.ndarray]:
+    """Crops (S, S, 3) uint8 of all real faces."""
+    for row in (*aligned_sets(data), *found_sets(data)):
+        if row.source in ("celeba", "lfw", "attributes", "ciplab", "ffhq"):
+            yield row.crop
