@@ -12,7 +12,6 @@ EXPERTS = {
     "residual": ("Neighbouring pixels", "How they go together once the picture is taken away."),
     "mesonet": ("Small network", "MesoNet: textures of middle size, such as eyes, teeth, skin."),
     "mobilenet": ("Large network", "MobileNetV2: the face as a whole."),
-    "texture": ("Texture", "What occurs together in skin, hair and background at small scale."),
     "warp": ("Pasted face", "Whether the face is sharper or softer than what surrounds it."),
 }  # fmt: skip
 GENERATORS = {

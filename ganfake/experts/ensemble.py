@@ -70,8 +70,7 @@ def stack_inputs(
     by_name = dict(zip(NAMES, odds, strict=True))
     return np.stack(
         [*odds, size, saved.astype(float), loss, by_name["mobilenet"] * size,
-         by_name["mobilenet"] * loss, by_name["texture"] * size, by_name["texture"] * loss,
-         by_name["residual"] * size], 1,
+         by_name["mobilenet"] * loss, by_name["residual"] * size], 1,
     )  # fmt: skip
 
 
@@ -118,8 +117,6 @@ def expert_probabilities(
     """Each expert's probability of fake (N,), and the classic ones' fingerprints (N, D)."""
     features = {name: load(name).features(faces) for name in CLASSIC}
     found = {name: load(name).predict_features(features[name]) for name in CLASSIC}
-    # One pass through the networks that these two share.
-    found["texture"], found["mobilenet"] = load("texture").predict_both(faces)
     found |= {n: load(n).predict_proba(faces) for n in NAMES if n not in found}
     return {name: found[name] for name in NAMES}, features
 

@@ -77,16 +77,14 @@ def _standard(features: np.ndarray, mean: np.ndarray, scale: np.ndarray) -> np.n
 
 
 def _classifier(kind: str, strength: float):
-    from sklearn.linear_model import LogisticRegression, RidgeClassifier
+    from sklearn.linear_model import LogisticRegression
     from sklearn.svm import LinearSVC
 
     if kind == "svm":
         return LinearSVC(C=strength, dual=False, tol=1e-3)
     if kind == "logistic":
         return LogisticRegression(C=strength, max_iter=200, tol=1e-3)
-    if kind == "ridge":  # solved by rows, not by features: for more features than rows
-        return RidgeClassifier(alpha=1 / strength, solver="cholesky")
-    raise ValueError("kind must be 'svm', 'logistic' or 'ridge'.")
+    raise ValueError("kind must be 'svm' or 'logistic'.")
 
 
 def _unseen_scores(kind, strength, rows, fake, groups, weight) -> np.ndarray:
@@ -130,7 +128,7 @@ def fit_linear(
     """Fit on features (N, D), fake (N,) bool, groups (N,) and weights (N,).
 
     groups: rows of one person or one picture share one; C and the sigmoid come from rows whose
-    group the classifier has not met. kind: "svm", "logistic" or "ridge". ValueError when a class is
+    group the classifier has not met. kind: "svm" or "logistic". ValueError when a class is
     missing, when there are fewer than three groups, or when a feature is not finite.
     """
     features = np.asarray(features, np.float64)

@@ -1,16 +1,11 @@
 """MobileNetV2 (Sandler et al. 2018, arXiv:1801.04381), fine-tuned to tell real from fake."""
 
-from collections.abc import Iterator
-from itertools import islice
-
 import torch
 from torch import Tensor, nn
 from torchvision.models import mobilenet_v2
 
 from ganfake.experts import SIDE
 from ganfake.experts.networks import NetworkExpert, load_networks
-
-EARLY = 11  # blocks, the last of which has 64 channels at a sixteenth of the side
 
 
 class MobileNet(nn.Module):
@@ -34,19 +29,6 @@ class MobileNet(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Logits (N, 2)."""
         return self.head(self.embed(x))
-
-    def early(self, x: Tensor) -> Iterator[Tensor]:
-        """Maps (N, C, h, w) of the first 11 of 19 blocks: texture rather than things."""
-        h = (x - self.mean) / self.std
-        for block in islice(self.features, EARLY):
-            h = block(h)
-            yield h
-
-    def late(self, last: Tensor) -> Tensor:
-        """Logits (N, 2), given the last of the early maps."""
-        for block in islice(self.features, EARLY, None):
-            last = block(last)
-        return self.head(last.mean((2, 3)))
 
 
 def load() -> NetworkExpert:

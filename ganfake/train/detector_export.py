@@ -13,7 +13,6 @@ from ganfake.experts.ensemble import CLASSIC as FEATURES
 from ganfake.fingerprints import spectrum
 from ganfake.folders import cache_dir
 from ganfake.train import scores as held_out
-from ganfake.train import texture
 from ganfake.train.detector import (
     ALL,
     EXPERTS,
@@ -96,18 +95,6 @@ def export_networks(runs: Path, table: dict[str, np.ndarray]) -> None:
             save_weights(f"detector-{expert}-{number}", state, card)
 
 
-def export_texture(runs: Path, table: dict[str, np.ndarray]) -> None:
-    """The classifier of texture on the first network that ships, with held-out figures."""
-    rows = _judged(table, "mobilenet", ALL)
-    card = {
-        "architecture": "LinearModel", "expert": "texture", "data": WITH_SWAPS, "config": {},
-        "training": {"images": texture.DRAWS, "seed": texture.SEED},
-        "preprocessing": "statistics of maps by detector-mobilenet-0",
-        "auc_held_out": _auc(rows["fake"], rows["texture"]), "licence": LICENCE,
-    }  # fmt: skip
-    texture.trained(ALL, runs).save("detector-texture-0", card)
-
-
 def export_classic(draws: Draws, faces: Faces, table: dict[str, np.ndarray]) -> None:
     """The classic experts, fitted on everything, with the figures of the cross-fitted ones."""
     rows = subset(table, ~table["left_out"] & (table["treatment"] == "plain"))
@@ -173,7 +160,7 @@ def export_ensemble(table: dict[str, np.ndarray], draws: Draws) -> None:
 
 def _members() -> list[str]:
     numbered = [f"detector-{e}-{k}" for e in held_out.NETWORKS for k in range(len(shipped(e)))]
-    return [*(f"detector-{name}" for name in FEATURES), *numbered, "detector-texture-0"]
+    return [*(f"detector-{name}" for name in FEATURES), *numbered]
 
 
 def score_all(faces: Faces, draws: Draws, runs: Path) -> dict[str, np.ndarray]:
@@ -183,7 +170,6 @@ def score_all(faces: Faces, draws: Draws, runs: Path) -> dict[str, np.ndarray]:
     name_and_doubt(table, features, draws)
     found = {n: held_out.score_classic(table, features[n], draws, n) for n in FEATURES}
     found |= {n: held_out.score_networks(table, n, runs) for n in held_out.NETWORKS}
-    found["texture"] = texture.score_textures(table, runs)
     held_out.save_scores(table, found)
     return held_out.read_scores()
 
@@ -192,11 +178,9 @@ def train_detector(data: Path, imagenet: Path) -> dict[str, np.ndarray]:
     """All of it: networks, held-out scores, classic experts, stack; weights with cards."""
     faces, runs = load_faces(data), runs_folder()
     train_networks(faces, runs, imagenet)
-    texture.train_textures(faces, runs)
     draws = held_out.draw(faces)
     table = score_all(faces, draws, runs)
     export_networks(runs, table)
-    export_texture(runs, table)
     export_classic(draws, faces, table)
     export_ensemble(table, draws)
     return table

@@ -156,9 +156,8 @@ def limits() -> str:
   seen photographs of all folds, without a word about real and fake.
 - `mobilenet` that ships are two networks trained on everything. The figures here are of ten others,
   two for each fold, trained in the same way without the fold and without one family.
-- How many layers `texture` looks at was chosen by the AUC on these folds of `ciplab160` and
-  `stylegan256`, among five choices, with networks before these. That `mobilenet` also looks at the
-  mirrored face was decided after its accuracy on `ciplab160` without (0.737) and with it (0.746).
+- That `mobilenet` also looks at the mirrored face was decided after its accuracy on `ciplab160`
+  without (0.737) and with it (0.746).
 - The margins under the promises by which the band of “uncertain” is chosen on the other folds (at
   most 4.5 % false alarms, 9 % wrong) were widened from 3.5 % and 8 % after those had left 32 % of
   the pictures here uncertain.
