@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from ganfake import lesson, provenance
+from ganfake.experts import NAMES
 from ganfake.quiz import lesson as rules
 from ganfake.quiz.scores import player_id
 from ganfake.stats import change
@@ -111,7 +112,7 @@ def test_the_detector_shows_a_made_face_and_a_photograph(calls):
     assert photograph["verdict"] != "fake"
     assert made["probability"] > photograph["probability"]
     for face in (made, photograph):
-        assert len(face["experts"]) == 7
+        assert len(face["experts"]) == len(NAMES)
         assert face["odds"]
         assert face["note"]
     assert provenance.read(content(made["crop"])).is_ai
