@@ -62,8 +62,11 @@ def test_slider_votes_and_ranking(player):
     page.click(".whose button >> nth=1")
     page.wait_for_selector(".compare .count:text('5 votes so far.')")
     assert "Too few votes" in page.inner_text(".agrees")
+    page.evaluate("window.scrollTo(0, 0)")
+    stale = page.get_attribute(".blind .card img >> nth=0", "src")
     page.click(".families button >> nth=1")
     page.wait_for_selector(".row[data-model=cwgan-cars] .tile:not([disabled])")
+    assert page.get_attribute(".blind .card img >> nth=0", "src") != stale, "no face among cars"
     page.wait_for_selector(".compare .count:text('0 votes so far.')")
     assert one.errors == [] and one.other_hosts() == []
 

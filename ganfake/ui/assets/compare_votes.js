@@ -134,6 +134,7 @@ changed.push(() => {
   $(".rule").textContent = `Two pictures by two models, sides by chance, names hidden. All are shown at ${side} × ${side} pixels, so sharpness beyond that does not count here.`;
   shownPair = null;
   open(false); // the pair of the other family, when this one is dealt only once it is in view
+  for (const card of cards) card.querySelector("img").removeAttribute("src");
   nextPair.disabled = true;
   deal();
   drawRanking();
