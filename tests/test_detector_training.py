@@ -19,7 +19,6 @@ from ganfake.train import detector, stack, tamper
 from ganfake.train.detector import (
     ALL,
     LEFT_OUT,
-    Marked,
     drawn_for,
     members,
     recipe,
@@ -29,6 +28,7 @@ from ganfake.train.detector import (
 )
 from ganfake.train.drawing import Batches, Drawn, parts_of_name, parts_that_differ
 from ganfake.train.forensics import Faces
+from ganfake.train.marked import Marked
 
 
 @pytest.fixture(scope="module")

@@ -22,8 +22,9 @@ from ganfake.experts.mesonet import MESO_SIDE, MesoNet
 from ganfake.experts.mobilenet import MobileNet
 from ganfake.experts.warp import WARP_SIDE
 from ganfake.train.checkpoint import load_checkpoint, save_checkpoint
-from ganfake.train.drawing import PARTS, UNKNOWN, Batches, Drawn
+from ganfake.train.drawing import UNKNOWN, Batches, Drawn
 from ganfake.train.forensics import FOLDS, Faces
+from ganfake.train.marked import Marked
 from ganfake.weights import write_atomically
 
 EXPERTS = ("warp", "mesonet", "mobilenet")
@@ -128,28 +129,6 @@ def drawn_for(faces: Faces, options: DetectorTraining) -> Drawn:
     return Drawn(
         faces, unseen, out, seed, options.harsh, options.hard, blends=options.expert == "warp"
     )
-
-
-class Marked(nn.Module):
-    """A MobileNet and, for training alone, what it says of each part of the face.
-
-    Where a face was changed is known of composites; to be asked for it makes a network look
-    there. Logits of the parts are means over their boxes of a 1x1 convolution of the last maps.
-    """
-
-    def __init__(self, network: MobileNet):
-        super().__init__()
-        self.network = network
-        self.parts = nn.Conv2d(1280, len(PARTS), 1)
-
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits (N, 2) of real and fake, and (N, 3) of changed parts."""
-        net = self.network
-        maps = net.features((x - net.mean) / net.std)
-        grid = F.interpolate(self.parts(maps).float(), size=(20, 20), mode="bilinear")
-        boxes = (tuple(round(v * 20) for v in box) for box in PARTS.values())
-        said = [grid[:, n, y0:y1, x0:x1].mean((1, 2)) for n, (x0, y0, x1, y1) in enumerate(boxes)]
-        return net.head(maps.mean((2, 3))), torch.stack(said, 1)
 
 
 def new_network(expert: str, imagenet: Path | None = None) -> nn.Module:
