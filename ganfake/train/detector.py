@@ -32,7 +32,6 @@ EXPERTS = ("warp", "mesonet", "mobilenet")
 LEFT_OUT = ("ours", "StyleGAN", "ProGAN", "BEGAN", "StarGAN")
 ALL = FOLDS  # the "fold" of a network that has seen everything, to be shipped
 _AVERAGING = 0.01  # of the newest weights in the moving average
-_LAYOUT = torch.channels_last
 _PARTS_WEIGHT = 0.5  # of the loss over changed parts beside the verdict's
 
 
@@ -170,7 +169,7 @@ def workers() -> int:
     """Processes that draw faces beside a GPU; a processor that trains draws in between."""
     if pick_device().type != "cuda":
         return 0
-    return int(os.environ.get("GANFAKE_WORKERS", max(1, (os.cpu_count() or 2) - 2)))
+    return max(1, (os.cpu_count() or 2) - 2)
 
 
 def train_network(
@@ -191,7 +190,7 @@ def train_network(
         raise UserError(f"{folder} holds a run with other options; choose another folder.")
     network = new_network(options.expert, imagenet)
     device = pick_device()
-    network = network.to(device, memory_format=_LAYOUT).train()
+    network = network.to(device, memory_format=torch.channels_last).train()
     trained = Marked(network).to(device) if options.parts else network
     average = copy.deepcopy(network).eval()
     optimizer = _optimizer(trained, options)
@@ -234,7 +233,7 @@ def _step(
         group["lr"] = max(options.learning_rate * cycle, 1e-6)
     device = next(network.parameters()).device
     pictures, fake, parts = (part.to(device, non_blocking=True) for part in batch)
-    x = pictures.permute(0, 3, 1, 2).contiguous(memory_format=_LAYOUT).float() / 127.5 - 1.0
+    x = pictures.permute(0, 3, 1, 2).float() / 127.5 - 1.0  # channels_last, as they come
     with autocast(device):
         said, of_parts = network(x) if options.parts else (network(x), None)
     loss = F.cross_entropy(said.float(), fake, label_smoothing=options.smoothing)
