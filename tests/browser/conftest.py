@@ -30,8 +30,9 @@ def browser():
         opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory):
+    """The page's address; each file has a server of its own, so that none finds another's votes."""
     data = tmp_path_factory.mktemp("data")
     child, address = start_server(data, GANFAKE_CACHE=str(tmp_path_factory.mktemp("cache")))
     yield address
