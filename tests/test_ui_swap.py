@@ -8,7 +8,6 @@ import re
 import threading
 import time
 from itertools import pairwise
-from pathlib import Path
 
 import gradio as gr
 import numpy as np
@@ -19,10 +18,11 @@ from ganfake import UserError, marks, provenance
 from ganfake.extracted import Extracted
 from ganfake.persons import SHIPPED, Person
 from ganfake.swap import CONSENT, SwapOptions
-from ganfake.ui import swap_api, swap_board, swap_convert, swap_own, swap_view, swap_visitors
-from ganfake.ui.check_files import GONE, Uploads
+from ganfake.ui import swap, swap_api, swap_board, swap_convert, swap_own, swap_view, swap_visitors
 from ganfake.ui.swap_visitors import Visitors
+from ganfake.ui.theme import layout, scripts
 from ganfake.ui.turns import Turns, in_turn
+from ganfake.ui.uploads import GONE, Uploads
 from tests.filming import head, scene, video
 from tests.swapping import becoming, greenness, pictures_of, wandering  # noqa: F401 - a fixture
 from tests.test_check_tab import png
@@ -64,6 +64,8 @@ def page(monkeypatch, becoming):  # noqa: F811 - the fixture
         monkeypatch.setattr(module, "visitors", visitors)
     for module in (swap_board, swap_visitors, swap_api):
         monkeypatch.setattr(module, "load_person", drawn)
+    for call in swap_board.board_functions():  # which keep to the uploads that they find
+        monkeypatch.setitem(CALLS, call.__name__, call)
     monkeypatch.setattr(swap_own, "Lesson", DrawnLesson)
     monkeypatch.setattr(swap_own, "SLICE", 0.0)
     return uploads, visitors
@@ -514,12 +516,9 @@ def test_it_is_registered_and_documented():
 
 # -- the script ----------------------------------------------------------------------
 def test_the_script_asks_only_for_what_there_is():
-    assets = Path(swap_view.__file__).parent / "assets"
-    script = "".join((assets / name).read_text() for name in
-                     ("swap.js", "swap_file.js", "swap_result.js", "swap_own.js"))  # fmt: skip
-    layout = (assets / "swap.html").read_text()
+    script = scripts(*swap.SCRIPTS)
     asked = set(re.findall(r'ask\("(\w+)"', script))
     assert asked == set(CALLS)
     wanted = set(re.findall(r'\$\$?\("[.](\w[\w-]*)', script)) - {"plot"}
-    given = set(" ".join(re.findall(r'class="([^"]+)"', layout)).split())
+    given = set(" ".join(re.findall(r'class="([^"]+)"', layout("swap.html"))).split())
     assert wanted <= given | {"choices"}

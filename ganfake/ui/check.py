@@ -8,13 +8,11 @@ import gradio as gr
 from ganfake import UserError, provenance
 from ganfake.detect import check_file
 from ganfake.fileinfo import file_facts
-from ganfake.frames import MAX_BYTES as VIDEO_BYTES
-from ganfake.images import MAX_BYTES as PICTURE_BYTES
 from ganfake.ui import check_view as view
 from ganfake.ui.check_board import Found, board_functions, uploads
-from ganfake.ui.check_files import Upload
 from ganfake.ui.progress import told
-from ganfake.ui.theme import asset, scripts
+from ganfake.ui.theme import asset, layout, scripts
+from ganfake.ui.uploads import LIMITS, Upload
 
 _MAX_WISH = 2000  # characters
 
@@ -151,14 +149,10 @@ def _leave(request: gr.Request) -> None:
 
 def build() -> None:
     """Lay out the tab inside the current gr.Blocks and wire it."""
-    limits = {"PICTURE_MB": PICTURE_BYTES >> 20, "VIDEO_MB": VIDEO_BYTES >> 20}
-    layout = asset("check.html")
-    for name, megabytes in limits.items():
-        layout = layout.replace(name, str(megabytes))
     board = gr.HTML(
-        html_template=layout,
+        html_template=layout("check.html", **LIMITS),
         css_template=asset("check.css"),
-        js_on_load=scripts("check.js", "check_detail.js"),
+        js_on_load=scripts("files.js", "check.js", "check_detail.js"),
         server_functions=board_functions(),
         elem_id="check",
         apply_default_css=False,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import skimage.data
 
-from ganfake import UserError, explain, provenance
+from ganfake import UserError, explain
 from ganfake.checked import Checked
 from ganfake.clips import Clip
 from ganfake.experts import SIDE
@@ -22,11 +22,10 @@ from ganfake.report import report_html, report_json
 from ganfake.ui import check_plot as plots
 from ganfake.ui import check_view as view
 from ganfake.ui.calls import data_address, guarded, turn
-from ganfake.ui.check_files import CHUNK, Uploads
+from ganfake.ui.uploads import Uploads, file_acts
 from ganfake.ui.words import read_language
 from ganfake.ui.words_html import translate_html
 
-_PREVIEW = 1600  # pixels of the long side
 _MOST_WITH_FILE = 40 * 2**20  # bytes of a file that is sent back inside the zip
 _ASTRONAUT = "astronaut.png"
 # Examples made on the spot: a model, and a seed whose face is worth a look.
@@ -47,36 +46,11 @@ class Found:
 
 def board_functions() -> list:
     """All that the script may call; each takes one JSON object and returns one."""
-    acts = (begin, put, drop, preview, look, treat, send_back, examples, example)
+    acts = (*file_acts(uploads), look, treat, send_back, examples, example)
     return [guarded(act) for act in acts]
 
 
-# -- a file comes, and goes ----------------------------------------------------------
-def begin(said: dict) -> dict:
-    """Room for a file: its token, and how many bytes to send at once."""
-    return {"token": uploads.begin(said.get("name"), said.get("size")), "chunk": CHUNK}
-
-
-def put(said: dict) -> dict:
-    """The next piece of a file."""
-    return {"have": uploads.put(said.get("token"), said.get("at"), said.get("content"))}
-
-
-def drop(said: dict) -> dict:
-    """Forget a file and all that was found in it."""
-    uploads.drop(said.get("token"))
-    return {}
-
-
-def preview(said: dict) -> dict:
-    """The picture for browsers that cannot show its format; its mark stays with it."""
-    file = uploads.whole(said.get("token"))
-    with turn():
-        picture = open_picture(file.content, _PREVIEW)
-    mark = file.found.mark if file.found else provenance.read(file.content)
-    return {"picture": view.picture_address(np.asarray(picture), mark, "WEBP")}
-
-
+# -- one face in detail --------------------------------------------------------------
 def _found(token: object) -> tuple[bytes, Found]:
     file = uploads.whole(token)
     if file.found is None:
@@ -90,7 +64,6 @@ def _number(given: object, below: int, what: str) -> int:
     return given
 
 
-# -- one face in detail --------------------------------------------------------------
 def look(said: dict) -> dict:
     """Heat map and spectrum of one face, or of one frame of a person in a video."""
     _, found = _found(said.get("token"))

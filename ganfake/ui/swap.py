@@ -4,15 +4,14 @@ from collections.abc import Iterator
 
 import gradio as gr
 
-from ganfake.frames import MAX_BYTES as VIDEO_BYTES
-from ganfake.images import MAX_BYTES as PICTURE_BYTES
 from ganfake.ui.swap_board import board_functions
 from ganfake.ui.swap_convert import swap_lines, uploads
 from ganfake.ui.swap_own import gather_lines, learn_lines
 from ganfake.ui.swap_visitors import visitors
-from ganfake.ui.theme import asset, scripts
+from ganfake.ui.theme import asset, layout, scripts
+from ganfake.ui.uploads import LIMITS
 
-_SCRIPTS = ("swap.js", "swap_file.js", "swap_result.js", "swap_own.js")
+SCRIPTS = ("files.js", "swap.js", "swap_file.js", "swap_result.js", "swap_own.js")
 _QUIET = {"api_visibility": "private", "show_progress": "hidden"}
 
 
@@ -35,13 +34,10 @@ def _leave(request: gr.Request) -> None:
 
 def build() -> None:
     """Lay out the tab inside the current gr.Blocks and wire it."""
-    layout = asset("swap.html")
-    for name, count in (("PICTURE_MB", PICTURE_BYTES), ("VIDEO_MB", VIDEO_BYTES)):
-        layout = layout.replace(name, str(count >> 20))
     board = gr.HTML(
-        html_template=layout,
+        html_template=layout("swap.html", **LIMITS),
         css_template=asset("swap.css"),
-        js_on_load=scripts(*_SCRIPTS),
+        js_on_load=scripts(*SCRIPTS),
         server_functions=board_functions(),
         elem_id="swap",
         apply_default_css=False,

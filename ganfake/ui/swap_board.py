@@ -16,13 +16,11 @@ from ganfake.swap import CONSENT, SwapOptions, candidates
 from ganfake.ui import swap_view as view
 from ganfake.ui.calls import decoded, guarded, turn
 from ganfake.ui.check_board import example, examples
-from ganfake.ui.check_files import CHUNK
-from ganfake.ui.check_view import picture_address
 from ganfake.ui.payload import face_view
 from ganfake.ui.swap_convert import CHOICES, Result, is_clip, uploads
 from ganfake.ui.swap_visitors import MADE, visitors
+from ganfake.ui.uploads import CHUNK, file_acts
 
-_PREVIEW = 1600  # pixels of the long side
 _MADE_BYTES = 4 * 2**20  # of the file of a made face
 _MOST_FACES = 24  # offered in one picture
 _LOOKED_AT = 8  # frames of a clip in which faces to choose among are looked for
@@ -31,7 +29,7 @@ _SECONDS = 5.0  # for that
 
 def board_functions() -> list:
     """All that the script may call; each takes one JSON object and returns one."""
-    acts = (house, examples, example, adopt, begin, put, drop, preview, look, piece, stop, keep)
+    acts = (*file_acts(uploads), house, examples, example, adopt, look, piece, stop, keep)
     return [guarded(act) for act in acts]
 
 
@@ -59,32 +57,6 @@ def adopt(said: dict) -> dict:
             raise UserError("This face is swapped already; take one as its model made it.")
         secret = MADE + json.dumps(face_view(made.face))
         return view.person_view(secret, visitors.person(secret))
-
-
-# -- a file comes, and goes ----------------------------------------------------------
-def begin(said: dict) -> dict:
-    """Room for a file: its token, and how many bytes to send at once."""
-    return {"token": uploads.begin(said.get("name"), said.get("size")), "chunk": CHUNK}
-
-
-def put(said: dict) -> dict:
-    """The next piece of a file."""
-    return {"have": uploads.put(said.get("token"), said.get("at"), said.get("content"))}
-
-
-def drop(said: dict) -> dict:
-    """Forget a file and what was made of it."""
-    uploads.drop(said.get("token"))
-    return {}
-
-
-def preview(said: dict) -> dict:
-    """The picture for browsers that cannot show its format; its mark stays with it."""
-    file = uploads.whole(said.get("token"))
-    with turn():
-        picture = open_picture(file.content, _PREVIEW)
-    mark = provenance.read(file.content)
-    return {"picture": picture_address(np.asarray(picture), mark, "WEBP")}
 
 
 # -- faces and results ---------------------------------------------------------------

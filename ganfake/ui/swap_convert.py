@@ -27,10 +27,10 @@ from ganfake.swap import (
 from ganfake.swap_video import swap_video
 from ganfake.ui import swap_view as view
 from ganfake.ui.calls import read_wish
-from ganfake.ui.check_files import Upload, Uploads
 from ganfake.ui.progress import told
 from ganfake.ui.swap_visitors import visitors
 from ganfake.ui.turns import Turns, in_turn
+from ganfake.ui.uploads import Upload, Uploads
 
 CHOICES = {"mask": MASKS, "colour": COLOURS, "blend": BLENDS, "corner": CORNERS}
 _LATE = "The swap took too long; try a smaller file."

@@ -1,5 +1,6 @@
 """How the page looks: system fonts, one accent colour, light and dark."""
 
+import re
 from pathlib import Path
 
 import gradio as gr
@@ -28,6 +29,14 @@ def theme() -> gr.themes.Base:
 def asset(name: str) -> str:
     """The text of a file beside this module."""
     return (ASSETS / name).read_text(encoding="utf-8")
+
+
+def layout(name: str, **words: object) -> str:
+    """A tab's HTML with words in place of their names, and other files where it includes them."""
+    whole = re.sub("<!-- include (.+?) -->", lambda found: asset(found[1]).strip(), asset(name))
+    for key, word in words.items():
+        whole = whole.replace(key, str(word))
+    return whole
 
 
 def scripts(*names: str) -> str:

@@ -23,17 +23,43 @@ class Visit:
         return self.run
 
 
+class Swept:
+    """What is kept in memory, swept by and by as long as there is any of it.
+
+    A subclass has `__len__`, and a `sweep` that forgets what is idle for too long. It calls
+    `_watch` whenever something new is kept.
+    """
+
+    def __init__(self, idle: float):
+        self._idle = idle  # seconds
+        self._lock = threading.Lock()
+        self._sweeper: threading.Timer | None = None
+
+    def _watch(self) -> None:
+        """Sweep again by and by; `_lock` is held."""
+        if self._sweeper is None:
+            self._sweeper = threading.Timer(max(self._idle / 5, 0.01), self._swept)
+            self._sweeper.daemon = True
+            self._sweeper.start()
+
+    def _swept(self) -> None:
+        self.sweep()
+        with self._lock:
+            self._sweeper = None
+            if len(self):
+                self._watch()
+
+
 Own = TypeVar("Own", bound=Visit)
 
 
-class Visits(Generic[Own]):
+class Visits(Swept, Generic[Own]):
     """Visits by session; they leave when their page does, or when nobody touches them."""
 
     def __init__(self, most: int, idle: float):
-        self._most, self._idle = most, idle
+        super().__init__(idle)
+        self._most = most
         self._visits: dict[str, Own] = {}
-        self._lock = threading.Lock()
-        self._sweeper: threading.Timer | None = None
 
     def __len__(self) -> int:
         return len(self._visits)
@@ -55,17 +81,3 @@ class Visits(Generic[Own]):
         for session, visit in list(self._visits.items()):
             if now - visit.touched > self._idle:
                 self.close(session)
-
-    def _watch(self) -> None:
-        """Sweep again by and by, as long as there are visits; `_lock` is held."""
-        if self._sweeper is None:
-            self._sweeper = threading.Timer(max(self._idle / 5, 0.01), self._swept)
-            self._sweeper.daemon = True
-            self._sweeper.start()
-
-    def _swept(self) -> None:
-        self.sweep()
-        with self._lock:
-            self._sweeper = None
-            if self._visits:
-                self._watch()

@@ -1,6 +1,7 @@
 """People swap faces in a browser: a picture, a clip, a person of their own; marks on all of it."""
 
 import io
+import re
 
 import numpy as np
 import pytest
@@ -139,6 +140,24 @@ def test_one_chooses_among_faces_and_a_broken_file_is_one_sentence(player, files
     one.shoot("swap-two-wide-dark")
     page.click("#swap .forget")
     assert "forgotten" in page.inner_text("#swap .message") and page.is_hidden("#swap .outcome")
+    assert one.errors == []
+
+
+def test_a_file_can_be_stopped_on_its_way(player, files):
+    one = player()
+    open_swap(one)
+    page = one.page
+    # An answer that does not come until it is let through.
+    page.route(re.compile("component_server"), lambda route: None)
+    page.set_input_files("#swap .chosen", str(files / "astronaut.jpg"))
+    page.wait_for_selector("#swap .working:not([hidden])")
+    page.click("#swap .working .stop")
+    assert page.inner_text("#swap .message") == "Stopped; the file is forgotten."
+    page.unroute_all()
+    page.wait_for_timeout(1500)
+    assert page.inner_text("#swap .message") == "Stopped; the file is forgotten."
+    assert page.is_hidden("#swap .source") and page.is_hidden("#swap .working")
+    assert choose(one, files / "astronaut.jpg").startswith("One face")
     assert one.errors == []
 
 

@@ -27,43 +27,17 @@ function working(on) {
   element.querySelector(".check").classList.toggle("busy", on);
   bar.removeAttribute("value");
 }
-function base64(blob) {
-  return new Promise((good, bad) => {
-    const reader = new FileReader();
-    reader.onload = () => good(reader.result.slice(reader.result.indexOf(",") + 1));
-    reader.onerror = () => bad(reader.error);
-    reader.readAsDataURL(blob);
-  });
-}
-async function sent(file, mine) {
-  const begun = await ask("begin", { name: file.name, size: file.size });
-  if (begun.error) return begun;
-  current = { token: begun.token, file };
-  for (let at = 0; at < file.size; at += begun.chunk) {
-    if (mine !== number) { ask("drop", { token: begun.token }); return { stopped: true }; }
-    let content;
-    try {
-      content = await base64(file.slice(at, at + begun.chunk));
-    } catch {
-      return { error: "Your browser cannot read this file; choose it again." };
-    }
-    const got = await ask("put", { token: begun.token, at, content });
-    if (got.error) return mine === number ? got : { stopped: true };
-    bar.value = got.have / file.size;
-    say(`Sending ${file.name}: ${Math.round(100 * got.have / file.size)} %`);
-  }
-  return begun;
-}
-async function check(file) {
-  if (!file) return;
+async function check(file, count = 1) {
   leave();
+  if (count > 1) more = ` Only the first of ${count} files was checked; the command line takes many.`;
   const mine = number += 1;
   working(true);
   say(`Sending ${file.name}.`);
   closeCamera();
-  const done = await sent(file, mine);
-  if (done.stopped || mine !== number) return;
-  if (done.error) { working(false); say(done.error, true); return; }
+  const got = await sent(file, () => mine === number, bar, say);
+  if (got.stopped || mine !== number) return;
+  if (got.error) { working(false); say(got.error, true); return; }
+  current = { token: got.token, file };
   bar.removeAttribute("value");
   say("Waiting for a turn.");
   trigger("check");
@@ -103,88 +77,18 @@ window.ganfakeCheck = {
   failed() { if (busy) { working(false); say("The check was not finished; try again.", true); } },
 };
 
-// -- choose, drop, paste, take ------------------------------------------------------
-for (const [button, input] of [[".pick", ".chosen"], [".snap", ".taken"]]) {
-  const box = $(input);
-  box.addEventListener("change", () => { check(box.files[0]); box.value = ""; });
-  $(button).addEventListener("click", () => (input === ".taken" && !matchMedia("(pointer: coarse)").matches ? openCamera() : box.click()));
-}
-const zone = $(".check");
-zone.addEventListener("dragover", (event) => { event.preventDefault(); zone.classList.add("over"); });
-zone.addEventListener("dragleave", (event) => { if (!zone.contains(event.relatedTarget)) zone.classList.remove("over"); });
-zone.addEventListener("drop", (event) => {
-  event.preventDefault();
-  zone.classList.remove("over");
-  several(event.dataTransfer.files);
-});
-function several(files) {
-  if (!files.length) { say("There is no file in that; save the picture first, and drop the file.", true); return; }
-  check(files[0]);
-  if (files.length > 1) more = ` Only the first of ${files.length} files was checked; the command line takes many.`;
-}
-document.addEventListener("paste", (event) => {
-  const typing = event.target.closest?.("input:not([type=range]), textarea, [contenteditable]");
-  if (typing || !element.offsetParent) return; // or another tab is open
-  const files = event.clipboardData?.files ?? [];
-  if (files.length) { event.preventDefault(); check(files[0]); } else say("There is no picture on the clipboard.", true);
-});
-
-let stream = null;
-async function openCamera() {
-  if (!navigator.mediaDevices?.getUserMedia) { $(".taken").click(); return; }
-  try {
-    stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "user", width: { ideal: 1280 } } });
-  } catch {
-    say("There is no camera that this page may use; choose a file instead.", true);
-    return;
-  }
-  $(".webcam").hidden = false;
-  $(".webcam video").srcObject = stream;
-  $(".shoot").focus();
-}
-function closeCamera() {
-  stream?.getTracks().forEach((track) => track.stop());
-  stream = null;
-  $(".webcam").hidden = true;
-}
-$(".close").addEventListener("click", () => { closeCamera(); $(".snap").focus(); });
-$(".shoot").addEventListener("click", () => {
-  const seen = $(".webcam video"), canvas = node("canvas");
-  if (!seen.videoWidth) return;
-  canvas.width = seen.videoWidth;
-  canvas.height = seen.videoHeight;
-  canvas.getContext("2d").drawImage(seen, 0, 0);
-  canvas.toBlob((blob) => check(new File([blob], "camera.png", { type: "image/png" })), "image/png");
+filesCome(check, {
+  zones: [$(".check")],
+  nothing: "There is no file in that; save the picture first, and drop the file.",
 });
 
 // -- examples, and pictures from other tabs -----------------------------------------
-function bytes(content) {
-  return Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
-}
-async function listSamples() {
-  const found = await ask("examples", {});
-  if (found.error) return;
-  const list = $(".sample-list");
-  list.replaceChildren();
-  for (const sample of found.examples) {
-    const button = node("button", "", list);
-    button.type = "button";
-    const image = node("img", "", button);
-    image.src = sample.picture;
-    image.alt = "";
-    const words = node("span", "", button);
-    node("b", sample.title, words);
-    node("small", sample.about, words);
-    button.addEventListener("click", async () => {
-      say(`Fetching ${sample.name}.`);
-      const whole = await ask("example", { name: sample.name });
-      if (whole.error) say(whole.error, true); else check(new File([bytes(whole.content)], whole.name, { type: "image/png" }));
-    });
-  }
-  $(".samples").hidden = false;
+function describe(sample, words) {
+  node("b", sample.title, words);
+  node("small", sample.about, words);
 }
 new IntersectionObserver((seen, observer) => {
-  if (seen.some((one) => one.isIntersecting)) { observer.disconnect(); listSamples(); }
+  if (seen.some((one) => one.isIntersecting)) { observer.disconnect(); listSamples(check, describe); }
 }).observe(element);
 
 // A picture of another tab: the finished file that is shown there, with its mark. What hands

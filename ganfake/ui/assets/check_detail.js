@@ -241,11 +241,7 @@ for (const button of $$(".send")) {
     say("The report is written.");
     const file = await ask("send_back", { token: current.token, kind: button.dataset.kind, lang: window.ganfakeWords?.lang() });
     if (file.error) { say(file.error, true); return; }
-    const link = node("a");
-    link.href = URL.createObjectURL(new Blob([bytes(file.content)]));
-    link.download = file.name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    save(file.name, new Blob([bytes(file.content)]));
     say(`Saved as ${file.name}.`);
   });
 }

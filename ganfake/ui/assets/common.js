@@ -25,6 +25,17 @@ function latest(act) {
     if (next) { const wish = next; next = null; await run(...wish); }
   };
 }
+// A file's content, which comes in base64, and a file for the visitor to keep.
+function bytes(content) {
+  return Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+}
+function save(name, blob) {
+  const link = node("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
 // The picture that another tab hands to this one, as a file; null where there is none.
 function handed(tab) {
   const it = window.ganfakeHanded;
@@ -33,5 +44,5 @@ function handed(tab) {
   const [head, content] = it.address.split(";base64,"), type = head.slice(5);
   const name = it.face?.model ? `${it.face.model}-seed${it.face.seed}` : it.face?.name || "picture";
   const ending = type.split("/")[1].replace("jpeg", "jpg");
-  return new File([Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0))], `${name}.${ending}`, { type });
+  return new File([bytes(content)], `${name}.${ending}`, { type });
 }

@@ -106,16 +106,6 @@ function drawHandOver() {
 }
 
 // -- files ------------------------------------------------------------------------------
-function bytes(base64) {
-  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-}
-function save(name, blob) {
-  const link = node("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-}
 async function download(faces) {
   say("The files are being made.");
   const found = await ask("files", { faces, kind: $(".kind").value });

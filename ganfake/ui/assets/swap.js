@@ -9,24 +9,6 @@ function say(sentence, wrong = false, where = message) {
 function place(count) {
   return count === 1 ? "You are next: one other visitor is before you." : `Waiting: ${count} other visitors are before you.`;
 }
-function bytes(content) {
-  return Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
-}
-function base64(blob) {
-  return new Promise((good, bad) => {
-    const reader = new FileReader();
-    reader.onload = () => good(reader.result.slice(reader.result.indexOf(",") + 1));
-    reader.onerror = () => bad(reader.error);
-    reader.readAsDataURL(blob);
-  });
-}
-function save(name, blob) {
-  const link = node("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-}
 
 // Long work: an event that the server answers line by line, and another that ends it. Lines
 // of work that was stopped have an older number.
@@ -47,23 +29,6 @@ function longWork(start, halt, wish, hear) {
     failed() { if (work.busy) { work.busy = false; hear({ error: "It was not finished; try again." }); } },
   };
   return work;
-}
-// A file to the server's memory in pieces; returns {token}, {error} or {stopped}.
-async function sent(file, wanted, tell) {
-  const begun = await ask("begin", { name: file.name, size: file.size });
-  if (begun.error) return begun;
-  for (let at = 0; at < file.size; at += begun.chunk) {
-    let got;
-    try {
-      got = await ask("put", { token: begun.token, at, content: await base64(file.slice(at, at + begun.chunk)) });
-    } catch {
-      got = { error: "Your browser cannot read this file; choose it again." };
-    }
-    if (!wanted()) { ask("drop", { token: begun.token }); return { stopped: true }; }
-    if (got.error) return got;
-    tell(got.have / file.size);
-  }
-  return begun;
 }
 
 // -- whom to become, and how ----------------------------------------------------------
@@ -146,6 +111,13 @@ function again() {
   if (agreed && agreed.token === current?.token && !outcome.hidden && !current.clip) { swapping.stop(); swap(); }
 }
 $(".stop").addEventListener("click", () => {
+  if (!current?.ready) { // still on its way
+    leave();
+    changed(true);
+    say("Stopped; the file is forgotten.");
+    $(".pick").focus();
+    return;
+  }
   swapping.stop();
   working(false);
   changed(true);
@@ -154,5 +126,5 @@ $(".stop").addEventListener("click", () => {
 });
 
 new IntersectionObserver((seen, observer) => {
-  if (seen.some((one) => one.isIntersecting)) { observer.disconnect(); open().then(arrive); listSamples(); }
+  if (seen.some((one) => one.isIntersecting)) { observer.disconnect(); open().then(arrive); listSamples(take, describe); }
 }).observe(element);

@@ -5,7 +5,6 @@ const picture = $(".stage img"), clip = $(".clip"), drop = $(".drop");
 let sending = 0;
 
 async function take(file) {
-  if (!file) return;
   leave();
   const mine = sending;
   current = { file, token: "", clip: false, ready: false };
@@ -13,7 +12,7 @@ async function take(file) {
   working(true);
   say(`Sending ${file.name}.`);
   changed(true);
-  const got = await sent(file, () => mine === sending, (share) => { bar.value = share; say(`Sending ${file.name}: ${Math.round(100 * share)} %`); });
+  const got = await sent(file, () => mine === sending, bar, say);
   if (got.stopped || mine !== sending) return;
   if (got.error) { refuse(got.error); return; }
   current.token = got.token;
@@ -98,81 +97,13 @@ function markBox() {
   [...$(".boxes").children].forEach((box, index) => box.classList.toggle("chosen", index === at));
 }
 
-// -- by hand, paste, camera -----------------------------------------------------------
-for (const [button, input] of [[".pick", ".chosen"], [".snap", ".taken"]]) {
-  const box = $(input);
-  box.addEventListener("change", () => { take(box.files[0]); box.value = ""; });
-  $(button).addEventListener("click", () => (input === ".taken" && !matchMedia("(pointer: coarse)").matches ? openCamera() : box.click()));
-}
 // What is dropped on one of the two clips of one's own person belongs there, all else here.
-function dropZone(zone, act) {
-  zone.addEventListener("dragover", (event) => { event.preventDefault(); event.stopPropagation(); zone.classList.add("over"); });
-  zone.addEventListener("dragleave", (event) => { if (!zone.contains(event.relatedTarget)) zone.classList.remove("over"); });
-  zone.addEventListener("drop", (event) => {
-    event.preventDefault();
-    event.stopPropagation();
-    zone.classList.remove("over");
-    if (event.dataTransfer.files.length) act(event.dataTransfer.files[0]);
-    else say("There is no file in that; save it first, and drop the file.", true);
-  });
-}
-dropZone(drop, take);
-dropZone($(".left"), take);
-document.addEventListener("paste", (event) => {
-  const typing = event.target.closest?.("input:not([type=range]):not([type=radio]):not([type=checkbox]), textarea, [contenteditable]");
-  if (typing || !element.offsetParent) return; // or another tab is open
-  const files = event.clipboardData?.files ?? [];
-  if (files.length) { event.preventDefault(); take(files[0]); } else say("There is no picture on the clipboard.", true);
-});
-
-let stream = null;
-async function camera() {
-  if (!navigator.mediaDevices?.getUserMedia) return null;
-  try {
-    return await navigator.mediaDevices.getUserMedia({ video: { facingMode: "user", width: { ideal: 1280 } } });
-  } catch {
-    return null;
-  }
-}
-async function openCamera() {
-  stream = await camera();
-  if (!stream) { say("There is no camera that this page may use; choose a file instead.", true); return; }
-  $(".webcam").hidden = false;
-  $(".webcam video").srcObject = stream;
-  $(".shoot").focus();
-}
-function closeCamera() {
-  stream?.getTracks().forEach((track) => track.stop());
-  stream = null;
-  $(".webcam").hidden = true;
-}
-$(".close").addEventListener("click", () => { closeCamera(); $(".snap").focus(); });
-$(".shoot").addEventListener("click", () => {
-  const seen = $(".webcam video"), canvas = node("canvas");
-  if (!seen.videoWidth) return;
-  canvas.width = seen.videoWidth;
-  canvas.height = seen.videoHeight;
-  canvas.getContext("2d").drawImage(seen, 0, 0);
-  canvas.toBlob((blob) => take(new File([blob], "camera.png", { type: "image/png" })), "image/png");
-});
+const nothing = "There is no file in that; save it first, and drop the file.";
+filesCome(take, { zones: [drop, $(".left")], nothing });
 
 // -- examples, and pictures from other tabs -------------------------------------------
-async function listSamples() {
-  const found = await ask("examples", {});
-  if (found.error) return;
-  for (const sample of found.examples) {
-    const button = node("button", "", $(".sample-list"));
-    button.type = "button";
-    Object.assign(node("img", "", button), { src: sample.picture, alt: "" });
-    node("span", sample.title, button);
-    button.addEventListener("click", () => example(sample.name));
-  }
-  $(".samples").hidden = false;
-}
-async function example(name) {
-  say(`Fetching ${name}.`);
-  const whole = await ask("example", { name });
-  if (whole.error) say(whole.error, true); else take(new File([bytes(whole.content)], whole.name, { type: "image/png" }));
+function describe(sample, words) {
+  words.textContent = sample.title;
 }
 // A picture of another tab in which a face is swapped, or a made face to put onto the astronaut.
 async function arrive() {
@@ -183,6 +114,6 @@ async function arrive() {
   if (person.error) { say(person.error, true); return; }
   card(person, true);
   changed(true);
-  example("astronaut.png");
+  example("astronaut.png", take);
 }
 document.addEventListener("ganfake:handed", () => { if (house && !house.error) arrive(); }); // else when they are there

@@ -24,7 +24,6 @@ function gathered() {
   ready();
 }
 async function gather(file, forWhat) {
-  if (!file) return;
   if (learning.busy) { tell("Stop learning before you choose another file.", true); return; }
   gathering.stop();
   const mine = gatherCount += 1, bar = $(".gathering progress");
@@ -33,7 +32,7 @@ async function gather(file, forWhat) {
   ready();
   $(".gathering").hidden = false;
   bar.removeAttribute("value");
-  const got = await sent(file, () => mine === gatherCount, (share) => { bar.value = share; tell(`Sending ${file.name}: ${Math.round(100 * share)} %`); });
+  const got = await sent(file, () => mine === gatherCount, bar, tell);
   if (got.stopped || mine !== gatherCount) return;
   if (got.error) { gathered(); tell(got.error, true); return; }
   gatherToken = got.token;
@@ -64,14 +63,14 @@ for (const name of ["A", "B"]) {
   const where = box(name), ways = where.querySelector(".ways"), input = node("input", "", where);
   Object.assign(input, { type: "file", accept: "video/*,image/*", hidden: true, className: "own-clip", tabIndex: -1 });
   input.setAttribute("aria-label", `A clip of ${name}`);
-  input.addEventListener("change", () => { gather(input.files[0], name); input.value = ""; });
+  chosenIn(input, (file) => gather(file, name));
   const pick = node("button", "Choose a clip", ways), record = node("button", "Record ten seconds", ways);
   pick.type = record.type = "button";
   pick.setAttribute("aria-label", `Choose a clip of ${name}`);
   record.setAttribute("aria-label", `Record ten seconds of ${name}`);
   pick.addEventListener("click", () => input.click());
   record.addEventListener("click", () => recordClip(name, record));
-  dropZone(where, (file) => gather(file, name));
+  dropZone(where, (file) => gather(file, name), nothing);
 }
 async function recordClip(name, button) {
   const seen = window.MediaRecorder ? await camera() : null;
@@ -150,4 +149,4 @@ $(".keep-file").addEventListener("click", async () => {
   tell(`Saved as ${file.name}; load it here again whenever you like.`);
 });
 $(".load-file").addEventListener("click", () => $(".person-file").click());
-$(".person-file").addEventListener("change", (event) => { gather(event.target.files[0], "person"); event.target.value = ""; });
+chosenIn($(".person-file"), (file) => gather(file, "person"));

@@ -1,43 +1,50 @@
-"""What visitors of the Check tab sent, in memory: nothing is written to disk, all is freed."""
+"""Files that visitors send to the server's memory: nothing is written to disk, all is freed."""
 
 import base64
 import binascii
 import secrets
-import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ganfake import UserError
-from ganfake.frames import MAX_BYTES  # of a video; pictures have a smaller limit of their own
+import numpy as np
 
+from ganfake import UserError, images, provenance
+from ganfake.frames import MAX_BYTES  # of a video; pictures have a smaller limit of their own
+from ganfake.ui.calls import turn
+from ganfake.ui.check_view import picture_address
+from ganfake.ui.visitors import Swept
+
+# What the tabs' HTML says of the limits, in megabytes.
+LIMITS = {"PICTURE_MB": images.MAX_BYTES >> 20, "VIDEO_MB": MAX_BYTES >> 20}
 CHUNK = 3 * 2**20  # bytes that the page sends at once
 IDLE = 900.0  # seconds after which what nobody asks about is forgotten
 _TOTAL = 400 * 2**20  # bytes of all visitors together
 _MOST = 64  # files of all visitors together
+_PREVIEW = 1600  # pixels of the long side
 _BUSY = "Other visitors' files fill the server's memory; try again in a few minutes."
 GONE = "The server has forgotten this file, to protect it; choose it again."
 
 
 @dataclass
 class Upload:
-    """One file: its bytes as they come, and what was found in it once it is checked."""
+    """One file: its bytes as they come, and what was found in it or made of it."""
 
     name: str
     size: int
     content: bytearray | bytes = field(default_factory=bytearray)  # bytes once it is whole
     touched: float = field(default_factory=time.monotonic)
-    session: str = ""  # of the page that asked for the check
-    found: object = None  # what the tab keeps of the check
+    session: str = ""  # of the page that asked for the work
+    found: object = None  # what the tab keeps of the work
 
 
-class Uploads:
+class Uploads(Swept):
     """Files by a secret token; they leave with their page, or when nobody asks any more."""
 
     def __init__(self, total: int = _TOTAL, most: int = _MOST, idle: float = IDLE):
-        self._total, self._most, self._idle = total, most, idle
+        super().__init__(idle)
+        self._total, self._most = total, most
         self._files: dict[str, Upload] = {}
-        self._lock = threading.Lock()
-        self._sweeper: threading.Timer | None = None
 
     def __len__(self) -> int:
         return len(self._files)
@@ -113,22 +120,35 @@ class Uploads:
             for token in [t for t, file in self._files.items() if file.touched < end]:
                 del self._files[token]
 
-    def _watch(self) -> None:
-        """Sweep again by and by, as long as there are files; `_lock` is held."""
-        if self._sweeper is None:
-            self._sweeper = threading.Timer(max(self._idle / 5, 0.01), self._swept)
-            self._sweeper.daemon = True
-            self._sweeper.start()
-
-    def _swept(self) -> None:
-        self.sweep()
-        with self._lock:
-            self._sweeper = None
-            if self._files:
-                self._watch()
-
 
 def clean_name(given: object) -> str:
     """A file's name to show and to report: its last part, printable and short; never a path."""
     name = str(given or "").replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(c for c in name if c.isprintable())[:120].strip() or "picture"
+
+
+def file_acts(uploads: Uploads) -> list[Callable[[dict], dict]]:
+    """What a tab's script may ask about its files; each takes one JSON object and returns one."""
+
+    def begin(said: dict) -> dict:
+        """Room for a file: its token, and how many bytes to send at once."""
+        return {"token": uploads.begin(said.get("name"), said.get("size")), "chunk": CHUNK}
+
+    def put(said: dict) -> dict:
+        """The next piece of a file."""
+        return {"have": uploads.put(said.get("token"), said.get("at"), said.get("content"))}
+
+    def drop(said: dict) -> dict:
+        """Forget a file and all that was found in it or made of it."""
+        uploads.drop(said.get("token"))
+        return {}
+
+    def preview(said: dict) -> dict:
+        """The picture for browsers that cannot show its format; its mark stays with it."""
+        content = uploads.whole(said.get("token")).content
+        with turn():
+            picture = images.open_picture(content, _PREVIEW)
+        mark = provenance.read(content)
+        return {"picture": picture_address(np.asarray(picture), mark, "WEBP")}
+
+    return [begin, put, drop, preview]

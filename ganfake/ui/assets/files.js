@@ -1,0 +1,129 @@
+
+// How a file comes to a tab: chosen, taken, dropped, pasted or an example; and how it goes to the
+// server's memory. It stands before the scripts of a tab, which have `say`.
+
+// -- to the server ------------------------------------------------------------------
+function base64(blob) {
+  return new Promise((good, bad) => {
+    const reader = new FileReader();
+    reader.onload = () => good(reader.result.slice(reader.result.indexOf(",") + 1));
+    reader.onerror = () => bad(reader.error);
+    reader.readAsDataURL(blob);
+  });
+}
+// A file in pieces, as long as it is `wanted()`; returns {token}, {error} or {stopped}. The bar
+// and `tell` say how much of it is there. The server forgets what does not come whole.
+async function sent(file, wanted, bar, tell) {
+  const begun = await ask("begin", { name: file.name, size: file.size });
+  if (begun.error) return begun;
+  for (let at = 0; at < file.size; at += begun.chunk) {
+    const got = await sentPiece(begun.token, at, file.slice(at, at + begun.chunk));
+    if (!wanted() || got.error) ask("drop", { token: begun.token });
+    if (!wanted()) return { stopped: true };
+    if (got.error) return got;
+    const share = got.have / file.size;
+    bar.value = share;
+    tell(`Sending ${file.name}: ${Math.round(100 * share)} %`);
+  }
+  return begun;
+}
+async function sentPiece(token, at, piece) {
+  let content;
+  try {
+    content = await base64(piece);
+  } catch {
+    return { error: "Your browser cannot read this file; choose it again." };
+  }
+  return ask("put", { token, at, content });
+}
+
+// -- choose, drop, paste, take ------------------------------------------------------
+// By every way there is, `act(file, count)` gets a file: the first of `count` dropped together.
+// zones: where files may be dropped; nothing: the sentence where what is dropped is no file;
+// "Take a picture" opens a phone's own camera, elsewhere the webcam.
+function filesCome(act, { zones, nothing }) {
+  chosenIn($(".chosen"), act);
+  chosenIn($(".taken"), act);
+  $(".pick").addEventListener("click", () => $(".chosen").click());
+  $(".snap").addEventListener("click", () => (matchMedia("(pointer: coarse)").matches ? $(".taken").click() : openCamera()));
+  for (const zone of zones) dropZone(zone, act, nothing);
+  document.addEventListener("paste", (event) => pasted(event, act));
+  $(".close").addEventListener("click", () => { closeCamera(); $(".snap").focus(); });
+  $(".shoot").addEventListener("click", () => shoot(act));
+}
+function chosenIn(input, act) {
+  input.addEventListener("change", () => {
+    if (input.files.length) act(input.files[0]);
+    input.value = ""; // the same file again is a change, too
+  });
+}
+// A zone may lie within another, which then hears nothing of what happens here.
+function dropZone(zone, act, nothing) {
+  zone.addEventListener("dragover", (event) => { event.preventDefault(); event.stopPropagation(); zone.classList.add("over"); });
+  zone.addEventListener("dragleave", (event) => { if (!zone.contains(event.relatedTarget)) zone.classList.remove("over"); });
+  zone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    zone.classList.remove("over");
+    const { files } = event.dataTransfer;
+    if (files.length) act(files[0], files.length); else say(nothing, true);
+  });
+}
+function pasted(event, act) {
+  const typing = event.target.closest?.("input:not([type=range]):not([type=radio]):not([type=checkbox]), textarea, [contenteditable]");
+  if (typing || !element.offsetParent) return; // or another tab is open
+  const files = event.clipboardData?.files ?? [];
+  if (files.length) { event.preventDefault(); act(files[0]); } else say("There is no picture on the clipboard.", true);
+}
+
+// -- the camera ---------------------------------------------------------------------
+let stream = null;
+// What the camera sees; null where the page may not see it.
+async function camera() {
+  try {
+    return await navigator.mediaDevices.getUserMedia({ video: { facingMode: "user", width: { ideal: 1280 } } });
+  } catch {
+    return null;
+  }
+}
+async function openCamera() {
+  if (!navigator.mediaDevices) { $(".taken").click(); return; } // no page at a plain http address has one
+  stream = await camera();
+  if (!stream) { say("There is no camera that this page may use; choose a file instead.", true); return; }
+  $(".webcam").hidden = false;
+  $(".webcam video").srcObject = stream;
+  $(".shoot").focus();
+}
+function closeCamera() {
+  stream?.getTracks().forEach((track) => track.stop());
+  stream = null;
+  $(".webcam").hidden = true;
+}
+function shoot(act) {
+  const seen = $(".webcam video"), canvas = node("canvas");
+  if (!seen.videoWidth) return;
+  canvas.width = seen.videoWidth;
+  canvas.height = seen.videoHeight;
+  canvas.getContext("2d").drawImage(seen, 0, 0);
+  canvas.toBlob((blob) => act(new File([blob], "camera.png", { type: "image/png" })), "image/png");
+}
+
+// -- examples -----------------------------------------------------------------------
+// describe(sample, words) says in the button what a sample is.
+async function listSamples(act, describe) {
+  const found = await ask("examples", {});
+  if (found.error) return;
+  for (const sample of found.examples) {
+    const button = node("button", "", $(".sample-list"));
+    button.type = "button";
+    Object.assign(node("img", "", button), { src: sample.picture, alt: "" });
+    describe(sample, node("span", "", button));
+    button.addEventListener("click", () => example(sample.name, act));
+  }
+  $(".samples").hidden = false;
+}
+async function example(name, act) {
+  say(`Fetching ${name}.`);
+  const whole = await ask("example", { name });
+  if (whole.error) say(whole.error, true); else act(new File([bytes(whole.content)], whole.name, { type: "image/png" }));
+}

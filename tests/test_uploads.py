@@ -1,0 +1,111 @@
+"""Files that visitors send: they come in pieces, stay in memory, and are forgotten."""
+
+import base64
+import time
+
+import numpy as np
+import pytest
+
+from ganfake import UserError
+from ganfake.generate import Face, encode_face, render
+from ganfake.provenance import read
+from ganfake.ui.calls import guarded
+from ganfake.ui.uploads import CHUNK, GONE, MAX_BYTES, Uploads, clean_name, file_acts
+
+
+@pytest.fixture
+def uploads():
+    return Uploads()
+
+
+@pytest.fixture
+def calls(uploads):
+    return {act.__name__: guarded(act) for act in file_acts(uploads)}
+
+
+# -- the calls of the script ---------------------------------------------------------
+def send(calls: dict, file: bytes) -> str:
+    """A file on its way as the page's script sends it; returns its token."""
+    begun = calls["begin"]({"name": "picture.png", "size": len(file)})
+    for at in range(0, len(file), begun["chunk"]):
+        piece = base64.b64encode(file[at : at + begun["chunk"]]).decode()
+        said = calls["put"]({"token": begun["token"], "at": at, "content": piece})
+        assert said == {"have": min(len(file), at + begun["chunk"])}
+    return begun["token"]
+
+
+def test_a_file_arrives_in_pieces(uploads, calls):
+    file = np.random.default_rng(0).bytes(2 * CHUNK + 17)
+    assert bytes(uploads.whole(send(calls, file)).content) == file
+
+
+@pytest.mark.parametrize(
+    ("size", "sentence"),
+    [(0, "empty"), (MAX_BYTES + 1, "over 200 MB"), (-1, "not a file"), ("7", "not a file"),
+     (True, "not a file"), (None, "not a file"), (1.5, "not a file")],
+)  # fmt: skip
+def test_sizes_are_checked_before_a_byte_is_sent(uploads, calls, size, sentence):
+    assert sentence in calls["begin"]({"name": "x", "size": size})["error"]
+    assert len(uploads) == 0
+
+
+@pytest.mark.parametrize("piece", ["not base64 at all!", "ÿÿÿÿ", 7, None, "A" * (CHUNK * 2), "QQ="])
+def test_pieces_that_are_none(calls, piece):
+    token = calls["begin"]({"name": "x", "size": 100})["token"]
+    said = calls["put"]({"token": token, "at": 0, "content": piece})
+    assert set(said) == {"error"} and said["error"].endswith(".")
+
+
+def test_pieces_come_in_order_and_not_more_than_announced(calls):
+    token = calls["begin"]({"name": "x", "size": 4})["token"]
+    two = base64.b64encode(b"ab").decode()
+    assert calls["put"]({"token": token, "at": 0, "content": two}) == {"have": 2}
+    assert "disorder" in calls["put"]({"token": token, "at": 0, "content": two})["error"]
+    assert "not arrived" in calls["preview"]({"token": token})["error"]
+    assert calls["put"]({"token": token, "at": 2, "content": two}) == {"have": 4}
+    assert "disorder" in calls["put"]({"token": token, "at": 4, "content": two})["error"]
+
+
+def test_a_preview_keeps_the_mark(calls):
+    face = Face("portrait", 5)
+    token = send(calls, encode_face(face, render([face])[0]))
+    address = calls["preview"]({"token": token})["picture"]
+    assert address.startswith("data:image/webp;base64,")
+    assert read(base64.b64decode(address.split(",")[1])).model == "portrait"
+
+
+def test_a_file_is_forgotten_when_asked_to(uploads, calls):
+    token = send(calls, b"ab")
+    assert calls["drop"]({"token": token}) == {} and len(uploads) == 0
+    assert calls["preview"]({"token": token})["error"] == GONE
+
+
+# -- in memory -----------------------------------------------------------------------
+def test_memory_for_all_visitors_has_an_end():
+    own = Uploads(total=100, most=3)
+    own.begin("a", 60)
+    with pytest.raises(UserError, match="Other visitors"):
+        own.begin("b", 60)
+    own.begin("b", 20), own.begin("c", 1)
+    with pytest.raises(UserError, match="Other visitors"):
+        own.begin("d", 1)
+
+
+def test_what_nobody_asks_about_is_forgotten():
+    own = Uploads(idle=0.2)
+    token = own.begin("a", 10)
+    end = time.monotonic() + 5
+    while len(own):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    with pytest.raises(UserError, match="forgotten"):
+        own.get(token)
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [("../../etc/passwd", "passwd"), ("C:\\Users\\me\\a.png", "a.png"), ("", "picture"),
+     (None, "picture"), ("a\x00\n\u202eb.png", "ab.png"), ("x" * 500, "x" * 120), ("/", "picture")],
+)  # fmt: skip
+def test_names_are_no_paths(given, shown):
+    assert clean_name(given) == shown
