@@ -68,9 +68,11 @@ def test_each_has_a_verdict_or_one_clear_sentence(result, fates):
 
 
 def test_none_takes_long(result):
+    print(f"the longest: {max(said['seconds'] for said in result['found'].values()):.1f} s")
     slow = {n: s["seconds"] for n, s in result["found"].items() if s["seconds"] > 20}
     assert slow == {}
 
 
 def test_memory_stays_under_two_gigabytes(result):
+    print(f"peak memory: {result['peak'] / 1e9:.2f} GB")
     assert result["peak"] < 2 * 2**30
