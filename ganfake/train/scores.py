@@ -4,6 +4,7 @@ One row is one face under one treatment. A network is asked about its own fold a
 leaving one generator out, about the whole family that it has never met (`left_out`).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,9 +48,12 @@ HARSH = 0.4  # share of them that lead the hard life of `disguise`
 
 @dataclass
 class Table:
-    """Rows of faces (N, 240, 240, 3) uint8 and what is known of them, each of length N."""
+    """N faces (240, 240, 3) uint8, some of them twice, and what is known of them, each of length N.
 
-    pixels: np.ndarray
+    A list, because thousands of faces should lie in memory once only.
+    """
+
+    pixels: list[np.ndarray]
     columns: dict[str, np.ndarray]
 
     def __getitem__(self, name: str) -> np.ndarray:
@@ -107,7 +111,7 @@ def make_table(faces: Faces) -> Table:
     names = ("picture", "source", "family", "fake", "difficulty", "fold", "treatment", "crop_px",
              "quality", "group", "thumb")  # fmt: skip
     columns = {n: np.array([e[i] for e in entries]) for i, n in enumerate(names)}
-    return _with_left_out(Table(np.stack(pixels), columns))
+    return _with_left_out(Table(pixels, columns))
 
 
 def _with_left_out(table: Table) -> Table:
@@ -123,7 +127,7 @@ def _with_left_out(table: Table) -> Table:
     columns = {n: np.concatenate([c, c[again]]) for n, c in table.columns.items()}
     columns["left_out"][len(table) :] = True
     columns["network"] = np.concatenate([table["fold"], number[again]])
-    return Table(np.concatenate([table.pixels, table.pixels[again]]), columns)
+    return Table(table.pixels + [table.pixels[row] for row in again], columns)
 
 
 def trained_network(expert: str, fold: int, number: int, runs: Path) -> torch.nn.Module:
@@ -146,7 +150,7 @@ def score_networks(table: Table, expert: str, runs: Path) -> np.ndarray:
         copies = [trained_network(expert, fold, n, runs) for n in range(COPIES[expert])]
         judge = NetworkExpert(copies, recipe(expert, fold).side, expert == "mobilenet")
         for part in tqdm(np.array_split(rows, max(1, len(rows) // 256)), desc=f"{expert} {fold}"):
-            found[part] = judge.predict_proba(table.pixels[part])
+            found[part] = judge.predict_proba(np.stack([table.pixels[row] for row in part]))
     return found
 
 
@@ -173,10 +177,10 @@ class Draws:
         )
 
 
-def fingerprints_of(pixels: np.ndarray, names=tuple(CLASSIC)) -> dict[str, np.ndarray]:
-    """Features (N, F) of every classic expert."""
+def fingerprints_of(pixels: Iterable[np.ndarray], names=tuple(CLASSIC)) -> dict[str, np.ndarray]:
+    """Features (N, F) of every classic expert, of N faces (240, 240, 3) uint8."""
     rows: dict[str, list] = {name: [] for name in names}
-    for face in tqdm(pixels, desc="fingerprints", mininterval=2):
+    for face in tqdm(pixels, desc="fingerprints", unit="face", mininterval=2):
         for name in names:
             rows[name].append(CLASSIC[name].features(face))
     return {name: np.stack(found).astype(np.float32) for name, found in rows.items()}
@@ -188,8 +192,9 @@ def draw(faces: Faces, count: int = DRAWS) -> Draws:
     family = faces.family
     rows = {s: np.flatnonzero(faces.source == s) for s in REAL_SHARES}
     rows |= {f: np.flatnonzero(family == f) for f in FAKE_SHARES}
-    pixels, who, kinds = [], [], []
-    for number in range(count):
+    who, kinds = [], []
+
+    def picture(number: int) -> np.ndarray:
         shares = FAKE_SHARES if number % 2 else REAL_SHARES
         weights = np.array(list(shares.values()))
         kind = list(shares)[rng.choice(len(shares), p=weights / weights.sum())]
@@ -199,12 +204,14 @@ def draw(faces: Faces, count: int = DRAWS) -> Draws:
         if kind == "blend":
             same = rows[base][faces.fold[rows[base]] == faces.fold[row]]
             crop = blend(rng, crop, faces.crop(int(rng.choice(same))) if number % 4 == 1 else None)
-        pixels.append(disguise(rng, crop)[0] if rng.random() < HARSH else light(rng, crop, SIDE))
         who.append(row)
         kinds.append("blend" if kind == "blend" else family[row])
+        return disguise(rng, crop)[0] if rng.random() < HARSH else light(rng, crop, SIDE)
+
+    # One face in memory at a time.
+    features = fingerprints_of(picture(number) for number in range(count))
     who = np.array(who)
-    return Draws(fingerprints_of(np.stack(pixels)), np.array(kinds), faces.source[who],
-                 faces.fold[who], faces.group[who])  # fmt: skip
+    return Draws(features, np.array(kinds), faces.source[who], faces.fold[who], faces.group[who])
 
 
 def fit_classic(draws: Draws, name: str, fold: int | None) -> LinearModel:
