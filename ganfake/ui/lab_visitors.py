@@ -1,6 +1,5 @@
 """Every visitor's own GAN lab, and when it is given back."""
 
-from ganfake import UserError
 from ganfake.lab import Knobs, LabGAN
 from ganfake.ui import visitors
 
@@ -27,21 +26,11 @@ class Visitors(visitors.Visits[Visit]):
 
         Training that goes on continues with the new lab. UserError when all are taken.
         """
-        self.sweep()
-        with self._lock:
-            visit = self._visits.get(session)
-            if visit is None:
-                if len(self._visits) >= self._most:
-                    raise UserError(
-                        f"All {self._most} labs are in use by other visitors; try again in a few"
-                        " minutes."
-                    )
-                visit = self._visits[session] = Visit(LabGAN(network, knobs))
-            self._watch()
+        full = f"All {self._most} labs are in use by other visitors; try again in a few minutes."
+        visit = self._entered(session, lambda: Visit(LabGAN(network, knobs)), full)
         with visit.lock:
             if fresh or visit.lab.network != network:
                 visit.lab = LabGAN(network, knobs, visit.lab.seed + 1)
             elif visit.lab.knobs != knobs:
                 visit.lab.turn(knobs)
-        visit.touch()
         return visit

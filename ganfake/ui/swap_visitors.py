@@ -58,19 +58,11 @@ class Visitors(base.Visits[Visit]):
         """A session's visit, new where there is none. UserError when all are taken."""
         if not session:
             raise UserError("Learning needs a page of its own; open it in a browser.")
-        self.sweep()
-        with self._lock:
-            visit = self._visits.get(session)
-            if visit is None:
-                if len(self._visits) >= self._most:
-                    raise UserError(
-                        f"{self._most} other visitors have persons of their own here; try again"
-                        " in a few minutes."
-                    )
-                visit = self._visits[session] = Visit()
-            self._watch()
-        visit.touch()
-        return visit
+        full = (
+            f"{self._most} other visitors have persons of their own here; try again in a few"
+            " minutes."
+        )
+        return self._entered(session, Visit, full)
 
     def by_secret(self, secret: object) -> Visit | None:
         """The visit whose secret the script knows, or None."""

@@ -2,7 +2,10 @@
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Generic, TypeVar
+
+from ganfake import UserError
 
 
 class Visit:
@@ -67,6 +70,19 @@ class Visits(Swept, Generic[Own]):
     def get(self, session: str) -> Own | None:
         """A session's visit, or None when there is none or it has been freed."""
         return self._visits.get(session)
+
+    def _entered(self, session: str, new: Callable[[], Own], full: str) -> Own:
+        """A session's visit, a new one where there is none. UserError(full) when all are taken."""
+        self.sweep()
+        with self._lock:
+            visit = self._visits.get(session)
+            if visit is None:
+                if len(self._visits) >= self._most:
+                    raise UserError(full)
+                visit = self._visits[session] = new()
+            self._watch()
+        visit.touch()
+        return visit
 
     def close(self, session: str) -> None:
         """Free what a session has, and stop its work; nothing happens where there is none."""
