@@ -2,7 +2,6 @@
 
 import torch
 from torch import Tensor, nn
-from torchvision.models import mobilenet_v2
 
 from ganfake.experts import SIDE
 from ganfake.experts.networks import NetworkExpert, load_networks
@@ -12,6 +11,8 @@ class MobileNet(nn.Module):
     """(N, 3, S, S) in [-1, 1] -> logits (N, 2) of real and fake."""
 
     def __init__(self, hidden: int = 128, dropout: float = 0.3):
+        from torchvision.models import mobilenet_v2  # 1.4 s, which the page's start need not wait
+
         super().__init__()
         self.features = mobilenet_v2().features
         self.head = nn.Sequential(
