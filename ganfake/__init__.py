@@ -3,7 +3,8 @@
 import os
 
 # Read when torch is loaded. Its threads wait for one another in a loop, by default for so long
-# that one other busy program makes Check three times slower on two cores; so they soon sleep.
+# that one other busy program makes Check two to three times slower on two cores; so they soon
+# sleep: benchmarks/busy_machine.py.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 __version__ = "0.1.0"
