@@ -17,7 +17,7 @@ from ganfake import explain, marks, provenance, report_words
 from ganfake.experts import NAMES, SIDE, ensemble
 from ganfake.generate import Face, encode_face, generate, render
 from ganfake.provenance import Mark
-from ganfake.ui import check, check_board, check_plot, check_view
+from ganfake.ui import addresses, check, check_board, check_plot, check_view
 from ganfake.ui.uploads import GONE, Uploads
 from ganfake.video import encode_mp4
 
@@ -370,9 +370,9 @@ def test_bars_say_which_way_they_lean():
 def test_a_mark_of_another_program_stays(photograph):
     pixels = np.asarray(Image.open(io.BytesIO(photograph)))[:64, :64]
     for kind in ("PNG", "WEBP"):
-        kept = provenance.read(check_view.encoded(pixels, Mark("algorithmicMedia"), kind))
+        kept = provenance.read(addresses.encoded(pixels, Mark("algorithmicMedia"), kind))
         assert kept.source_type == "algorithmicMedia" and kept.model is None
-        assert provenance.read(check_view.encoded(pixels, None, kind)) is None
+        assert provenance.read(addresses.encoded(pixels, None, kind)) is None
 
 
 # -- plots ---------------------------------------------------------------------------

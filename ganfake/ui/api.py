@@ -11,7 +11,8 @@ from ganfake.models import available
 from ganfake.quiz import rooms
 from ganfake.quiz.table import AnswerView, RoundView, Table
 from ganfake.ui import payload
-from ganfake.ui.calls import data_address, turn
+from ganfake.ui.addresses import data_address
+from ganfake.ui.calls import turn
 
 
 class MadeFace(TypedDict):

@@ -39,11 +39,6 @@ def turn() -> Iterator[None]:
         _turns.release()
 
 
-def data_address(content: bytes, kind: str) -> str:
-    """A file as an address that a browser shows, and saves as the very same file."""
-    return f"data:{kind};base64," + base64.b64encode(content).decode()
-
-
 def decoded(file: object, most: int) -> bytes:
     """The bytes of a file in base64, or of a data address; UserError for what is neither.
 

@@ -21,7 +21,8 @@ from ganfake.provenance import Mark
 from ganfake.report import report_html, report_json
 from ganfake.ui import check_plot as plots
 from ganfake.ui import check_view as view
-from ganfake.ui.calls import data_address, guarded, turn
+from ganfake.ui.addresses import data_address, encoded, heat_address, picture_address
+from ganfake.ui.calls import guarded, turn
 from ganfake.ui.uploads import Uploads, file_acts
 from ganfake.ui.words import read_language
 from ganfake.ui.words_html import translate_html
@@ -73,8 +74,8 @@ def look(said: dict) -> dict:
         heat = explain.heat_map(crop)
         spectrum = explain.spectrum_against_real(crop, family)
     return {
-        "crop": view.picture_address(crop, found.mark),
-        "heat": view.heat_address(heat),
+        "crop": picture_address(crop, found.mark),
+        "heat": heat_address(heat),
         "cold": bool(heat.max() <= 0),
         "spectrum": plots.spectrum_plot(spectrum, view.SHORT.get(family, family)),
         "spectrum_words": plots.spectrum_words(spectrum),
@@ -107,7 +108,7 @@ def treat(said: dict) -> dict:
         "points": [
             {
                 "strength": f"{name} {form.format(one.strength)}",
-                "crop": view.picture_address(one.crop, found.mark, "WEBP"),
+                "crop": picture_address(one.crop, found.mark, "WEBP"),
                 **view.verdict_view(one.verdict, one.probability_fake, one.reason),
             }
             for one in treated
@@ -169,7 +170,7 @@ def examples(_said: dict) -> dict:
             "name": _ASTRONAUT,
             "title": "Eileen Collins",
             "about": "by NASA, public domain",
-            "picture": view.picture_address(skimage.data.astronaut()[:256:2, 96:352:2], None),
+            "picture": picture_address(skimage.data.astronaut()[:256:2, 96:352:2], None),
         }
     ]
     there = set(available())
@@ -186,7 +187,7 @@ def example(said: dict) -> dict:
     """The whole file of one example, as the script sends it to be checked."""
     name = str(said.get("name"))
     if name == _ASTRONAUT:
-        content = view.encoded(skimage.data.astronaut(), None)
+        content = encoded(skimage.data.astronaut(), None)
     else:
         known = {_file_name(model, seed): (model, seed) for model, seed in _MADE}
         if name not in known:

@@ -1,16 +1,9 @@
 """What was found, in words a person understands, and as plain values for the tab's script."""
 
-import base64
-
-import cv2
-import numpy as np
-from PIL import Image
-
-from ganfake import provenance
 from ganfake import report_words as words
 from ganfake.experts import ensemble
 from ganfake.provenance import Mark
-from ganfake.ui.calls import data_address
+from ganfake.ui.addresses import picture_address
 from ganfake.ui.check_plot import timeline_plot
 
 NO_FACE = "No face"
@@ -114,31 +107,3 @@ def families_view(verdict: str, shares: dict[str, float]) -> list[dict]:
         for name, share in best
         if share > 0
     ]
-
-
-# -- pictures ------------------------------------------------------------------------
-def picture_address(pixels: np.ndarray, mark: Mark | None, kind: str = "PNG") -> str:
-    """(H, W, 3) uint8 as a data address, with the mark that the whole picture carries."""
-    return data_address(encoded(pixels, mark, kind), f"image/{kind.lower()}")
-
-
-def encoded(pixels: np.ndarray, mark: Mark | None, kind: str = "PNG") -> bytes:
-    """A picture file of a visitor's own picture or a part of it; its mark stays with it."""
-    picture = Image.fromarray(pixels)
-    if mark is not None:
-        return provenance.encode(picture, kind, mark.source_type, model=mark.model, seed=mark.seed)
-    extension = {"PNG": ".png", "WEBP": ".webp", "JPEG": ".jpg"}[kind]
-    good, content = cv2.imencode(extension, cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
-    if not good:
-        raise ValueError("this picture cannot be encoded")
-    return content.tobytes()
-
-
-def heat_address(heat: np.ndarray) -> str:
-    """A heat map (H, W) in [0, 1] as a PNG to lay over a face: the hotter, the less clear."""
-    colours = cv2.applyColorMap(np.uint8(255 * (0.5 + 0.5 * heat)), cv2.COLORMAP_INFERNO)
-    layer = np.dstack([colours, np.uint8(255 * heat)])
-    good, content = cv2.imencode(".png", layer)
-    if not good:
-        raise ValueError("this heat map cannot be encoded")
-    return "data:image/png;base64," + base64.b64encode(content.tobytes()).decode()

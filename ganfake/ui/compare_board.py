@@ -6,7 +6,8 @@ from ganfake.models import find_model
 from ganfake.quiz.preference import Ranking, agreement, rank, sentence
 from ganfake.quiz.table import Table
 from ganfake.quiz.votes import ANY, FAMILIES, SIDES, Pair, Votes, models_of
-from ganfake.ui.calls import data_address, guarded, turn
+from ganfake.ui.addresses import data_address
+from ganfake.ui.calls import guarded, turn
 from ganfake.ui.film import show_film
 from ganfake.ui.payload import face_view, read_seed
 from ganfake.weights import list_weights, read_card

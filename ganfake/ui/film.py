@@ -6,7 +6,8 @@ from bisect import bisect_right
 import gradio as gr
 
 from ganfake.film import Film, film
-from ganfake.ui.calls import data_address, guarded
+from ganfake.ui.addresses import data_address
+from ganfake.ui.calls import guarded
 from ganfake.ui.payload import read_model
 from ganfake.ui.theme import asset, scripts
 

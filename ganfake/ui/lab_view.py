@@ -4,7 +4,7 @@ import math
 
 from ganfake import provenance
 from ganfake.lab import LabGAN, Measure, picture
-from ganfake.ui.calls import data_address
+from ganfake.ui.addresses import data_address
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 420, 170, 40, 14, 44, 24
 _POINTS = 240  # of a curve at most

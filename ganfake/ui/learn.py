@@ -10,7 +10,8 @@ from ganfake import UserError, provenance
 from ganfake.lab import PRESETS, LabGAN, picture
 from ganfake.quiz.table import Table
 from ganfake.ui import lab
-from ganfake.ui.calls import data_address, read_wish
+from ganfake.ui.addresses import data_address
+from ganfake.ui.calls import read_wish
 from ganfake.ui.lab_view import sentence
 from ganfake.ui.learn_board import board_functions
 from ganfake.ui.theme import asset, scripts

@@ -21,7 +21,8 @@ from ganfake.quiz.table import Table
 from ganfake.stats import PUBLISHED
 from ganfake.swap import swap_picture
 from ganfake.ui import check_view as view
-from ganfake.ui.calls import data_address, guarded, turn
+from ganfake.ui.addresses import data_address, heat_address, picture_address
+from ganfake.ui.calls import guarded, turn
 from ganfake.ui.learn_plot import effect_plot
 from ganfake.ui.swap_view import stage_view
 
@@ -90,9 +91,7 @@ def _clue(found: Clue) -> dict:
         data_address(encode_face(found.face, Image.fromarray(pixels), "WEBP"), "image/webp")
         for pixels in (shown.fake, shown.fake_amplified)
     ]
-    real = [
-        view.picture_address(pixels, None, "WEBP") for pixels in (shown.real, shown.real_amplified)
-    ]
+    real = [picture_address(pixels, None, "WEBP") for pixels in (shown.real, shown.real_amplified)]
     words = {"here": found.here, "photograph": found.photograph, "amplified": found.amplified}
     made = f"{found.face.model}, seed {found.face.seed}"
     pictures = {"fake": address, "real": real, "start": found.start}
@@ -152,8 +151,8 @@ def _checked_view(title: str, truth: str, face: CheckedFace, mark: Mark | None) 
     return {
         "name": title,
         "note": note,
-        "crop": view.picture_address(face.crop, mark, "WEBP"),
-        "heat": view.heat_address(heat) if heat.max() > 0 else "",
+        "crop": picture_address(face.crop, mark, "WEBP"),
+        "heat": heat_address(heat) if heat.max() > 0 else "",
         **view.verdict_view(face.verdict, face.probability_fake, face.reason),
         "experts": view.experts_view(face.experts),
     }

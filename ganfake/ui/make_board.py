@@ -19,7 +19,8 @@ from ganfake.generate import (
 from ganfake.judge import Opinion, judge
 from ganfake.models import MODELS, available, find_model, load
 from ganfake.ui import payload
-from ganfake.ui.calls import data_address, guarded, turn
+from ganfake.ui.addresses import data_address
+from ganfake.ui.calls import guarded, turn
 from ganfake.ui.links import read_link
 from ganfake.ui.make_files import files
 from ganfake.ui.payload import face_view, read_face, read_model, read_number

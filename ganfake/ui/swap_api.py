@@ -6,8 +6,9 @@ from ganfake import UserError
 from ganfake.images import MAX_BYTES
 from ganfake.persons import SHIPPED, load_person
 from ganfake.swap import swap_file
+from ganfake.ui.addresses import data_address
 from ganfake.ui.api import shown
-from ganfake.ui.calls import data_address, decoded, turn
+from ganfake.ui.calls import decoded, turn
 from ganfake.ui.swap_convert import is_clip, read_options
 
 

@@ -13,8 +13,8 @@ from ganfake.persons import read_person
 from ganfake.swap import CONSENT
 from ganfake.train.swap import FEWEST, Lesson
 from ganfake.ui import swap_view as view
+from ganfake.ui.addresses import picture_address
 from ganfake.ui.calls import read_wish
-from ganfake.ui.check_view import picture_address
 from ganfake.ui.payload import read_number
 from ganfake.ui.progress import told
 from ganfake.ui.swap_convert import clips, uploads

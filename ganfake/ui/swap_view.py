@@ -9,8 +9,7 @@ from ganfake.marks import stamp
 from ganfake.persons import SHIPPED, Person
 from ganfake.provenance import Mark
 from ganfake.swap import SOURCE_TYPE
-from ganfake.ui.calls import data_address
-from ganfake.ui.check_view import picture_address
+from ganfake.ui.addresses import data_address, picture_address
 from ganfake.ui.lab_view import plot
 
 _CROP = 112  # pixels of a face to choose by

@@ -11,8 +11,8 @@ import numpy as np
 
 from ganfake import UserError, images, provenance
 from ganfake.frames import MAX_BYTES  # of a video; pictures have a smaller limit of their own
+from ganfake.ui.addresses import picture_address
 from ganfake.ui.calls import turn
-from ganfake.ui.check_view import picture_address
 from ganfake.ui.visitors import Swept
 
 # What the tabs' HTML says of the limits, in megabytes.

@@ -245,6 +245,21 @@ def test_paste_drop_and_an_example(player, files):
     assert one.other_hosts() == []
 
 
+def test_a_picture_from_the_camera(player):
+    one = player()
+    open_check(one)
+    one.page.get_by_role("button", name="Take a picture", exact=True).first.click()
+    one.page.wait_for_selector("#check .message.wrong")  # it was not allowed
+    assert "camera" in one.page.inner_text("#check .message")
+    one.context.grant_permissions(["camera"])
+    one.page.get_by_role("button", name="Take a picture", exact=True).first.click()
+    one.page.wait_for_selector("#check .shoot:not([disabled])")
+    one.page.keyboard.press("Enter")  # it has the focus as soon as there is something to take
+    assert "no face" in verdict(one, "camera.png").lower()
+    assert one.page.is_hidden("#check .webcam")
+    assert one.errors == []
+
+
 def test_faces_come_from_make_and_play_with_one_click(player):
     one = player()
     one.open()

@@ -90,9 +90,11 @@ async function openCamera() {
   if (!navigator.mediaDevices) { $(".taken").click(); return; } // no page at a plain http address has one
   stream = await camera();
   if (!stream) { say("There is no camera that this page may use; choose a file instead.", true); return; }
+  const seen = $(".webcam video");
+  $(".shoot").disabled = true; // until there is something to take
+  seen.onloadeddata = () => { $(".shoot").disabled = false; $(".shoot").focus(); };
   $(".webcam").hidden = false;
-  $(".webcam video").srcObject = stream;
-  $(".shoot").focus();
+  seen.srcObject = stream;
 }
 function closeCamera() {
   stream?.getTracks().forEach((track) => track.stop());
@@ -101,7 +103,6 @@ function closeCamera() {
 }
 function shoot(act) {
   const seen = $(".webcam video"), canvas = node("canvas");
-  if (!seen.videoWidth) return;
   canvas.width = seen.videoWidth;
   canvas.height = seen.videoHeight;
   canvas.getContext("2d").drawImage(seen, 0, 0);
