@@ -50,6 +50,7 @@ LEVELS = [  # from the bottom up; a module imports its own level and those below
     {"ui"},
     {
         "__main__",
+        "commands",
         "commands_detect",
         "commands_evaluate",
         "commands_swap",

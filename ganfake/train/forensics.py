@@ -138,6 +138,14 @@ def _pack(data: Path, file: Path) -> None:
         pixels=np.concatenate([r.crop.reshape(-1) for r in rows]),
     )  # fmt: skip
     partial.replace(file)
+    _forget_older(file.parent)
+
+
+def _forget_older(folder: Path, kept: int = 2) -> None:
+    """Packs are over a gigabyte each, and every change of weights or data makes a new one."""
+    packs = [p for p in folder.glob("forensics-*.npz") if not p.name.endswith(".tmp.npz")]
+    for old in sorted(packs, key=lambda p: p.stat().st_mtime)[:-kept]:
+        old.unlink(missing_ok=True)
 
 
 def contact_sheet(faces: Faces, rows: np.ndarray, columns: int = 12) -> Image.Image:
