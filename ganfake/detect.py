@@ -29,6 +29,8 @@ _MOST_WORKERS = 8
 
 NO_FACE = "No face was found."
 CUT_OFF = "The face is cut off by the border of the picture, so it cannot be judged."
+SEVERAL = "This file holds several pictures; only the one that is shown first was judged."
+CLOSED = "The files of this folder could not be listed; see that you may read it."
 HUNG = f"This file took over {PATIENCE:.0f} seconds and was given up; save it anew or smaller."
 CRASHED = "This file made a decoder crash; save or download it again."
 # Such faces do not count for a picture that has others.
@@ -173,16 +175,19 @@ def check_paths(
 def list_files(paths: Iterable[str | Path]) -> list[str]:
     """Files, and those in folders (sorted, without hidden ones), each once.
 
-    Folders that are links inside a folder are not entered, so that there are no circles.
+    Folders that are links inside a folder are not entered, so that there are no circles. A
+    folder that cannot be read stands in the list itself, so that it is missed.
     """
     found: dict[str, None] = {}
     for path in map(os.fspath, paths):
         if not _is_folder(path):
             found[path] = None
             continue
-        for folder, below, names in os.walk(path):
+        closed: list[OSError] = []
+        for folder, below, names in os.walk(path, onerror=closed.append):
             below[:] = sorted(name for name in below if not name.startswith("."))
             found |= {os.path.join(folder, n): None for n in sorted(names) if not n.startswith(".")}
+        found |= {error.filename or path: None for error in closed}
     return list(found)
 
 
@@ -198,6 +203,8 @@ def check_path(path: str) -> Checked:
     try:
         if not path:
             raise UserError(MISSING)
+        if _is_folder(path):  # list_files names only those that it could not look into
+            raise UserError(CLOSED)
         content = read_file(Path(path), VIDEO_BYTES + 1)
         if not content:
             raise UserError("The file is empty; choose another one.")

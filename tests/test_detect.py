@@ -16,6 +16,7 @@ from PIL import Image
 
 from ganfake import UserError, marks
 from ganfake.detect import (
+    CLOSED,
     CUT_OFF,
     NO_FACE,
     check_file,
@@ -207,6 +208,23 @@ def test_folders_give_all_their_files_in_order(tmp_path):
     assert names == ["a.png", "broken.png", "b/10.jpg", "b/2.jpg", "b/link.png", "c/d/e.txt"]
     twice = list_files([str(tmp_path / "a.png"), str(tmp_path), "missing", "a\0b"])
     assert twice[0].endswith("a.png") and len(twice) == 8 and twice[-1] == "a\0b"
+
+
+def test_a_folder_that_cannot_be_read_is_missed(tmp_path, monkeypatch, astronaut):
+    (tmp_path / "open/closed").mkdir(parents=True)
+    (tmp_path / "open/a.png").write_bytes(_file(astronaut[:260, 80:400]))
+    closed, scan = str(tmp_path / "open/closed"), os.scandir
+
+    def refuse(path):  # the tests may run as root, whom no mode stops
+        if os.fspath(path) == closed:
+            raise PermissionError(13, "Permission denied", closed)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert list_files([tmp_path]) == [str(tmp_path / "open/a.png"), closed]
+    whole, missed = check_paths([tmp_path], workers=0)
+    assert whole.faces and (missed.file, missed.error) == (closed, CLOSED)
+    assert [one.error for one in check_paths([closed], workers=0)] == [CLOSED]
 
 
 def test_what_is_done_is_left_out(tmp_path, astronaut):
