@@ -21,18 +21,27 @@ def detect(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files and folders.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also add JSON lines here, and resume.")
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Also add JSON lines here, and resume; what failed is tried again, and the last"
+            " line of a file counts.",
+        ),
     ] = None,
 ) -> None:
-    """Say of each picture and video whether its faces are fake; status 1 if a file failed."""
+    """Say of each picture and video whether its faces are fake; status 1 if a file failed.
+
+    The worst face of a file decides; how often a finding is wrong was counted for single faces,
+    so where there are several, a false alarm is likelier. An animated picture counts as a video.
+    """
     if len(paths) > 1 or os.path.isdir(paths[0].partition("\0")[0]):
         warm(PRELOAD)  # its imports and ours, both of seconds, at the same time
     from ganfake.detect import check_paths, list_files
 
-    kept = _read_kept(out) if out else {}
+    done = _read_done(out) if out else set()
     files = [file for file in list_files(paths) if not (out and _same(file, out))]
-    failed = sum(kept.get(file, False) for file in files)
-    left = [file for file in files if file not in kept]
+    left = [file for file in files if file not in done]
+    failed = []
     if not files:
         raise UserError("There is no file in there; name files, or folders with files.")
     if not as_json and left:
@@ -41,7 +50,7 @@ def detect(
         try:
             for checked in _progress(check_paths(left), len(left)):
                 said = checked.as_dict()
-                failed += checked.error is not None
+                failed += [said] if said["error"] else []
                 line = json.dumps(said)
                 if file:
                     file.write(line + "\n")
@@ -55,7 +64,9 @@ def detect(
             sys.stdout = None
             raise typer.Exit(1) from None
     if failed:
-        typer.echo(f"{failed} of {len(files)} files could not be checked.", err=True)
+        typer.echo(f"{len(failed)} of {len(files)} files could not be checked:", err=True)
+        for said in failed:
+            typer.echo(f"  {_shown(said['file'])}: {said['error']}", err=True)
         raise typer.Exit(1)
 
 
@@ -72,10 +83,14 @@ def _row(said: dict) -> str:
         (said["verdict"] or "failed").ljust(_WIDTH["verdict"]),
         ("-" if chance is None else f"{100 * chance:.0f} %").rjust(_WIDTH["fake"]),
         str(len(said["faces"])).rjust(_WIDTH["faces"]),
-        "".join(c if c.isprintable() else "?" for c in said["file"]),
+        _shown(said["file"]),
     ]
     why = said["error"] or said["reason"]
     return "  ".join(cells) + (f"  ({why})" if why else "")
+
+
+def _shown(name: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in name)
 
 
 def _print(line: str) -> None:
@@ -92,8 +107,8 @@ def _same(file: str, out: Path) -> bool:
         return False
 
 
-def _read_kept(out: Path) -> dict[str, bool]:
-    """Files that `out` has lines of, and whether each failed; a half-written end is cut off.
+def _read_done(out: Path) -> set[str]:
+    """Files that `out` has a verdict on, by the last line of each; a half-written end is cut off.
 
     UserError when it holds anything else, for that would be somebody's file.
     """
@@ -101,23 +116,23 @@ def _read_kept(out: Path) -> dict[str, bool]:
     if out.is_dir():
         raise UserError(f"{str(out)!r} is a folder; name a file with --out.")
     if not out.exists():
-        return {}
+        return set()
     content = out.read_bytes()
     whole = content[: content.rfind(b"\n") + 1]
     rest = content[len(whole) :]
     if not (rest.startswith(_START) or _START.startswith(rest)):
         raise foreign
-    kept = {}
+    failures = {}
     for line in whole.splitlines():
         try:
             said = json.loads(line)
-            kept[str(said["file"])] = bool(said["error"])
+            failures[str(said["file"])] = bool(said["error"])
         except (ValueError, KeyError, TypeError, RecursionError):
             raise foreign from None
     if rest:
         with out.open("r+b") as file:
             file.truncate(len(whole))
-    return kept
+    return {file for file, failed in failures.items() if not failed}
 
 
 @contextmanager

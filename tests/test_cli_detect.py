@@ -60,7 +60,10 @@ def test_json_lines_and_nothing_else(run):
     assert said[0]["error"].startswith("This is not a picture")
     assert said[0]["probability_fake"] is None and said[0]["faces"] == []
     assert all(one["error"] is None and len(one["faces"]) == 1 for one in said[1:])
-    assert "1 of 3 files could not be checked." in err and "Traceback" not in err
+    assert (
+        "1 of 3 files could not be checked:\n  in/broken.jpg: This is not" in err
+        and "Traceback" not in err
+    )
 
 
 def test_all_well_is_status_0(run):
@@ -88,10 +91,51 @@ def test_out_adds_lines_and_goes_on_where_it_stopped(run, folder, monkeypatch):
     assert code == 1 and checked == ["in/broken.jpg", "in/deep/light.png"]
     assert kept.read_text() == first + out
     assert [one["file"] for one in lines(kept.read_text())] == ["in/dark.png", *checked]
-    # Nothing is left to do, and the failure is not forgotten.
+
+
+def test_what_failed_is_tried_again_until_it_is_mended(run, folder):
+    kept = folder / "found.jsonl"
+    assert run("in", "--json", "--out", kept)[0] == 1
+    first = kept.read_text()
     code, out, err = run("in", "--json", "--out", kept)
-    assert (code, out) == (1, "") and "1 of 3" in err
-    assert len(checked) == 2
+    assert code == 1 and [one["file"] for one in lines(out)] == ["in/broken.jpg"]
+    assert "1 of 3 files could not be checked:\n  in/broken.jpg: " in err
+    (folder / "in/broken.jpg").write_bytes((folder / "in/dark.png").read_bytes())
+    code, out, err = run("in", "--json", "--out", kept)
+    assert code == 0 and [one["verdict"] for one in lines(out)] == ["real"] and not err
+    last = {one["file"]: one["error"] for one in lines(kept.read_text())}
+    assert kept.read_text().startswith(first) and set(last.values()) == {None} and len(last) == 3
+    assert run("in", "--json", "--out", kept)[:2] == (0, ""), "all is done"
+
+
+def test_a_folder_that_cannot_be_read_is_a_line_and_status_1(run, folder, monkeypatch):
+    scan = os.scandir
+
+    def refuse(path):
+        if os.fspath(path) == "in/deep":
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    (folder / "in/broken.jpg").unlink()
+    monkeypatch.setattr(os, "scandir", refuse)
+    code, out, err = run("in", "--json", "--out", "found.jsonl")
+    assert code == 1 and [one["file"] for one in lines(out)] == ["in/dark.png", "in/deep"]
+    assert lines(out)[1]["error"] == detect.CLOSED and "  in/deep: " in err
+    monkeypatch.setattr(os, "scandir", scan)
+    code, out, _ = run("in", "--json", "--out", "found.jsonl")
+    assert code == 0 and [one["file"] for one in lines(out)] == ["in/deep/light.png"]
+
+
+def test_names_of_failures_are_safe_to_print(run, folder):
+    (folder / "in/deep/a\u202eb\n.jpg").write_bytes(b"no picture")
+    err = run("in/deep", "--json")[2]
+    assert "  in/deep/a?b?.jpg: This is not" in err and "\u202e" not in err
+
+
+def test_help_says_what_holds_for_several_faces(run):
+    code, out, _ = run("--help")
+    said = " ".join(out.split())
+    assert code == 0 and "counted for single faces" in said and "tried again" in said
 
 
 def test_results_inside_the_folder_are_not_checked(run, folder):
