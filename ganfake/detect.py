@@ -120,7 +120,10 @@ def _check_image(content: bytes, name: str) -> Checked:
     ratio = np.array([width / checked.width, height / checked.height])
     faces = [
         replace(
-            face, box=tuple(map(float, np.tile(ratio, 2) * face.box)), points=face.points * ratio
+            face,
+            box=tuple(map(float, np.tile(ratio, 2) * face.box)),
+            points=face.points * ratio,
+            crop_px=float(face.crop_px * ratio.mean()),
         )
         for face in checked.faces
     ]

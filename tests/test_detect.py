@@ -173,6 +173,15 @@ def test_boxes_of_a_huge_picture_are_in_its_own_pixels(astronaut):
     small = check_picture(astronaut).faces[0]
     assert np.abs(np.subtract(face.box, small.box) - [4600, 0, 4600, 0]).max() < 12
     assert np.abs(face.points - small.points - [4600, 0]).max() < 8
+    assert face.crop_px == pytest.approx(small.crop_px, rel=0.05)
+
+
+def test_experts_hear_how_large_a_face_was_when_they_saw_it(astronaut, monkeypatch):
+    heard = []
+    monkeypatch.setattr(ensemble, "assess", lambda *given: heard.append(given[1]) or assess(*given))
+    picture = cv2.copyMakeBorder(astronaut, 0, 3000, 7680, 0, cv2.BORDER_CONSTANT)
+    [face] = check_file(encode_jpeg(Image.fromarray(picture))).faces
+    assert face.crop_px == pytest.approx(2 * heard[0][0])
 
 
 def test_the_name_says_nothing_of_the_kind(astronaut):
