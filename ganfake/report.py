@@ -18,6 +18,7 @@ from PIL import Image
 from ganfake import UserError, __version__, provenance
 from ganfake import report_words as words
 from ganfake.c2pa_info import plain
+from ganfake.detect import NO_FACE
 from ganfake.fileinfo import FileFacts
 from ganfake.images import encode_jpeg, open_picture
 from ganfake.weights import list_weights, read_card
@@ -45,6 +46,7 @@ def report_dict(checked, facts: FileFacts, when: datetime | None = None) -> dict
         "verdict": checked.verdict,
         "probability_fake": _rounded(checked.probability_fake),
         "reason": checked.reason or checked.error or "",
+        "caveats": words.caveats(checked.kind, len(checked.faces)),
         "faces": [_face(number, face) for number, face in enumerate(checked.faces, 1)],
         "file_says": {
             "facts": facts.as_dict(),
@@ -101,14 +103,15 @@ def report_html(checked, facts: FileFacts, content: bytes, when: datetime | None
     said = report_dict(checked, facts, when)
     verdict = checked.verdict or "uncertain"
     what = "person" if checked.kind == "video" else "face"
-    number = checked.probability_fake
+    # Of several faces each has its own number; none of them is that of the file.
+    number = checked.probability_fake if len(checked.faces) == 1 else None
     page = Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
         name=escape(said["file"]["name"]),
         verdict=verdict,
         sign=words.SIGNS[verdict],
         title=words.TITLES[verdict] if checked.faces else "No face found",
         chance="" if number is None else f"Probability of fake: {words.percent(number)}.",
-        reason=escape(said["reason"] if checked.faces else checked.error or ""),
+        reason=escape(" ".join([said["reason"].removeprefix(NO_FACE).strip(), *said["caveats"]])),
         summary=escape(words.summary([face.verdict for face in checked.faces], what)),
         about=_table(_about(said, facts)),
         picture=_picture(checked, facts, content),

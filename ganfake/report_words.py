@@ -24,6 +24,7 @@ GENERATORS = {
     "composite": "composed by hand from photographs",
     "swap": "a face swap by an autoencoder",
 }
+GUIDE = "How often such a score is wrong was counted on photos; for a video it is a guide."
 RARE = 0.01  # share of fakes in the example of a world where they are rare
 LIMITS = (
     "This report is not proof. It says what a program measured, and a program can be wrong.",
@@ -90,6 +91,19 @@ def wrong_words(verdict: str, seen: Frequency) -> str:
             " would be right."
         )
     return words
+
+
+def several(count: int) -> str:
+    """What the rates of error do not say of a file with `count` faces or persons."""
+    return (
+        "How often a finding is wrong was counted for single faces; where the most suspicious of"
+        f" {count} decides, a false alarm is likelier."
+    )
+
+
+def caveats(kind: str, count: int) -> list[str]:
+    """How far the rates of error hold for a file of this kind ("video") with `count` faces."""
+    return [several(count)] * (count > 1) + [GUIDE] * (kind == "video" and count > 0)
 
 
 def generator_words(verdict: str, generator: str, shares: dict[str, float]) -> str:

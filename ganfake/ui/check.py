@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import gradio as gr
 
 from ganfake import UserError, provenance
+from ganfake import report_words as words
 from ganfake.detect import check_file
 from ganfake.fileinfo import file_facts
 from ganfake.ui import check_view as view
@@ -106,10 +107,11 @@ def _whole(found: Found, faces: list[dict]) -> dict:
     shown = view.verdict_view(verdict, checked.probability_fake, checked.reason)
     if len(faces) > 1:
         what = "video" if checked.kind == "video" else "picture"
-        shown["reason"] = (
-            shown["reason"] or f"The verdict on a {what} is that on its most suspicious face."
+        worst = f"The verdict on a {what} is that on its most suspicious face."
+        shown["reason"] = " ".join(
+            filter(None, (shown["reason"], worst, words.several(len(faces))))
         )
-        del shown["odds"]  # it is counted for single faces
+        del shown["odds"], shown["percent"]  # which hold for single faces
     return shown
 
 
