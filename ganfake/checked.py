@@ -44,7 +44,7 @@ class CheckedFace:
 
 @dataclass(frozen=True, eq=False)
 class Checked:
-    """What was found in one file. kind: "image" or "video".
+    """What was found in one file. kind: "image", or "video", which an animated picture is too.
 
     verdict: "fake" if any face is, else "uncertain" if any face is, else "real"; faces too
     small or cut off count only where there are no others. probability_fake: of the face that

@@ -1,4 +1,4 @@
-"""Persons in a video: each followed from frame to frame and judged over time."""
+"""Persons in a video, or an animated picture: each followed and judged over time."""
 
 import time
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from ganfake.experts import ensemble
 from ganfake.experts.cropping import expert_crop
 from ganfake.faces import crop_side, find_faces, search_faces
 from ganfake.frames import MAX_FRAMES, MAX_SECONDS, Reader
+from ganfake.moving import Moving, is_moving
 from ganfake.tracks import Sight, Track, follow, thumb
 
 MAX_PERSONS = 12
@@ -20,6 +21,7 @@ _MARKED = 8  # frames in which our hidden mark is looked for; it is in each or i
 _TELLING = 3  # frames shown of the most and of the least suspicious
 
 SHORT_OF_TIME = "The time allowed ran out, so only a part of the video was judged."
+ANIMATED = "This picture moves, so its frames were judged over time, like those of a video."
 START_ONLY = f"Only the first {MAX_SECONDS:.0f} seconds of the video were looked at."
 
 
@@ -53,6 +55,7 @@ class Clip:
 
     frames: how many were looked at. width, height: of a frame as a person sees it. note: a
     sentence about what was left out, or "". pixel_mark: our hidden mark in its clearest frame.
+    moving: it is an animated picture, no video.
     """
 
     persons: list[Person]
@@ -62,6 +65,7 @@ class Clip:
     frames: int
     note: str = ""
     pixel_mark: marks.PixelMark | None = None
+    moving: bool = False
 
 
 @dataclass(eq=False)
@@ -74,14 +78,15 @@ class _Sight(Sight):
 
 
 def check_video(content: bytes, progress: Callable[[float], object] | None = None) -> Clip:
-    """Judge every person of a video over time.
+    """Judge every person of a video or an animated picture over time.
 
     About 48 frames of the first two minutes are looked at, by their time of presentation.
     When the time allowed runs out, `note` says so. Raises UserError, one sentence, for what
     is damaged, over the limits, or no video. progress: hears the share done, in [0, 1].
     """
     tell = progress or (lambda share: None)
-    reader = Reader(content, time.monotonic() + _LOOKING)
+    moving = is_moving(content)
+    reader = (Moving if moving else Reader)(content, time.monotonic() + _LOOKING)
     tracks: list[Track] = []
     looked_for: list[marks.PixelMark] = []
     frames = 0
@@ -95,10 +100,11 @@ def check_video(content: bytes, progress: Callable[[float], object] | None = Non
     tracks = _lasting(tracks, frames)
     whole = _judge(tracks, time.monotonic() + _JUDGING, lambda share: tell(0.6 + 0.4 * share))
     persons = [_person(track) for track in tracks]
-    notes = [] if whole and not reader.late else [SHORT_OF_TIME]
+    notes = [ANIMATED] if moving else []
+    notes += [] if whole and not reader.late else [SHORT_OF_TIME]
     notes += [START_ONLY] if reader.duration > MAX_SECONDS else []
     mark = marks.best(looked_for)
-    return Clip(persons, reader.duration, *reader.size, frames, " ".join(notes), mark)
+    return Clip(persons, reader.duration, *reader.size, frames, " ".join(notes), mark, moving)
 
 
 # -- persons -------------------------------------------------------------------------

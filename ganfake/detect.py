@@ -19,6 +19,7 @@ from ganfake.frames import MAX_BYTES as VIDEO_BYTES
 from ganfake.frames import container
 from ganfake.images import MISSING, open_header, open_picture, read_file
 from ganfake.jpeg_traces import jpeg_quality
+from ganfake.moving import holds_several, is_moving
 from ganfake.workers import PRELOAD, Lost, cores, run_in_order
 
 MAX_FACES = 64  # assessed in one picture, the largest
@@ -98,7 +99,7 @@ def check_file(
 
     progress: hears the share that is done, in [0, 1]; what it raises ends the check.
     """
-    kind = "video" if container(content[:1024]) else "image"
+    kind = "video" if container(content[:1024]) or is_moving(content) else "image"
     try:
         if kind == "video":
             checked = _check_clip(content, name, progress)
@@ -112,6 +113,9 @@ def check_file(
 def _check_image(content: bytes, name: str) -> Checked:
     picture = np.asarray(open_picture(content, _MAX_SIDE))
     checked = check_picture(picture, jpeg_quality(content), name)
+    # Not of a JPEG: phones put more of the same picture into it, such as how bright it gleams.
+    if holds_several(content, ("TIFF", "HEIF")):
+        checked = replace(checked, reason=f"{checked.reason} {SEVERAL}".strip())
     width, height = open_header(content).size
     if max(width, height) <= _MAX_SIDE:
         return checked

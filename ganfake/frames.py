@@ -81,9 +81,9 @@ class Reader:
             times, keys = self._moments()
             # Key frames first: they need no others, so all of a long video is seen in time.
             if len(keys) > 1:
-                yield from self._decode(_spread(keys, MAX_FRAMES), keys_only=True)
+                yield from self._decode(spread(keys, MAX_FRAMES), keys_only=True)
             if len(self._seen) < MAX_FRAMES // 2:
-                yield from self._decode(_spread(times, MAX_FRAMES), keys_only=False)
+                yield from self._decode(spread(times, MAX_FRAMES), keys_only=False)
             if not self._seen:
                 raise UserError(DAMAGED)
         except UserError:
@@ -158,16 +158,10 @@ class Reader:
                     continue
                 while due and moment >= due[0] - _TICK:
                     due.pop(0)
-                if round(moment, 3) in self._seen or self._behind(moment, wanted, begun):
+                late = behind(moment, wanted, begun, self._deadline)
+                if late or round(moment, 3) in self._seen:
                     continue
                 yield max(0.0, moment), self._picture(frame, moment)
-
-    def _behind(self, moment: float, wanted: list[float], begun: float) -> bool:
-        """Whether frames have to be passed over for the last ones to be reached in time."""
-        if not wanted or wanted[-1] <= wanted[0]:
-            return False
-        used = (time.monotonic() - begun) / max(self._deadline - begun, 1e-3)
-        return used > 0.1 + 0.8 * (moment - wanted[0]) / (wanted[-1] - wanted[0])
 
     def _picture(self, frame: av.VideoFrame, moment: float) -> np.ndarray:
         self._check_size(frame.width, frame.height)
@@ -210,7 +204,15 @@ def upright(frame: av.VideoFrame) -> np.ndarray:
     return np.ascontiguousarray(np.rot90(picture, turns))
 
 
-def _spread(times: list[float], count: int) -> list[float]:
+def behind(moment: float, wanted: list[float], begun: float, deadline: float) -> bool:
+    """Whether a frame has to be passed over for the last of those wanted to be reached in time."""
+    if not wanted or wanted[-1] <= wanted[0]:
+        return False
+    used = (time.monotonic() - begun) / max(deadline - begun, 1e-3)
+    return used > 0.1 + 0.8 * (moment - wanted[0]) / (wanted[-1] - wanted[0])
+
+
+def spread(times: list[float], count: int) -> list[float]:
     """At most `count` of sorted times, evenly spread in time (not in number)."""
     if len(times) <= count:
         return list(times)

@@ -49,14 +49,13 @@ def open_picture(source: bytes | Path, max_side: int = 4096) -> Image.Image:
     Raises UserError when the file is missing, no picture, damaged, or over the limits.
     """
     picture = open_header(source)
-    if min(picture.size) < MIN_SIDE:
-        raise UserError(f"The picture is under {MIN_SIDE} pixels on a side; use a larger one.")
+    check_least(picture.size)
     with plain_errors(DAMAGED):
         if picture.format in ("JPEG", "MPO"):
             _draft(picture, max_side)
         picture.load()
         _check_pixels(picture)  # a HEIC may turn out larger than its header said
-        return _as_seen(picture, max_side)
+        return as_seen(picture, max_side)
 
 
 def open_header(source: bytes | Path) -> Image.Image:
@@ -139,6 +138,12 @@ def _too_many_pixels() -> UserError:
     return UserError(f"The picture has over {MAX_PIXELS // 10**6} megapixels; make it smaller.")
 
 
+def check_least(size: tuple[int, int]) -> None:
+    """UserError when a picture of this width and height is too small for any face."""
+    if min(size) < MIN_SIDE:
+        raise UserError(f"The picture is under {MIN_SIDE} pixels on a side; use a larger one.")
+
+
 def _check_pixels(picture: Image.Image) -> None:
     if picture.width * picture.height > MAX_PIXELS:
         raise _too_many_pixels()
@@ -168,8 +173,8 @@ def _draft(picture: Image.Image, max_side: int) -> None:
         picture.draft(picture.mode, (width, height))
 
 
-def _as_seen(picture: Image.Image, max_side: int) -> Image.Image:
-    """A loaded picture of any mode to a plain upright RGB one; errors as Pillow's."""
+def as_seen(picture: Image.Image, max_side: int) -> Image.Image:
+    """A loaded picture of any mode as open_picture returns it; errors as Pillow's."""
     profile = picture.info.get("icc_profile")
     picture = _to_eight_bits(picture)
     scale = max_side / max(picture.size)
