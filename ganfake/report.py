@@ -113,7 +113,7 @@ def report_html(checked, facts: FileFacts, content: bytes, when: datetime | None
         chance="" if number is None else f"Probability of fake: {words.percent(number)}.",
         reason=escape(" ".join([said["reason"].removeprefix(NO_FACE).strip(), *said["caveats"]])),
         summary=escape(words.summary([face.verdict for face in checked.faces], what)),
-        about=_table(_about(said, facts)),
+        about=_table(_about(said, facts, bool(checked.clip and checked.clip.moving))),
         picture=_picture(checked, facts, content),
         faces="".join(_section(n, face, facts, checked) for n, face in enumerate(checked.faces, 1)),
         claims=_table(facts.lines()),
@@ -129,9 +129,10 @@ def _table(rows) -> str:
     return "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in rows)
 
 
-def _about(said: dict, facts: FileFacts) -> list[tuple[str, str]]:
+def _about(said: dict, facts: FileFacts, moving: bool) -> list[tuple[str, str]]:
     file = said["file"]
     kind = {"image": "Picture", "video": "Video"}.get(file["kind"], file["kind"])
+    kind = "Animated picture" if moving else kind
     size = f", {file['width']} × {file['height']} pixels" if file["width"] else ""
     return [
         ("File", file["name"]),

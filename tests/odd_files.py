@@ -222,12 +222,29 @@ def _scenes() -> Iterator[Odd]:
     yield "upside-down.png", picture(pixels=np.ascontiguousarray(HEAD[::-1])), "any"
 
 
+def _repeated(side: int, count: int) -> bytes:
+    """A GIF that shows one black frame again and again."""
+    whole = picture("GIF", Image.new("P", (side, side)))
+    start = whole.index(b"\x2c\0\0\0\0")
+    return whole[:start] + whole[start:-1] * count + b";"
+
+
 def _moving() -> Iterator[Odd]:
     photo, dark = Image.fromarray(HEAD), Image.fromarray(HEAD // 3)
     for kind in ("GIF", "WEBP", "PNG", "TIFF", "AVIF"):
         many = {"save_all": True, "append_images": [dark, photo] * 2}
         timing = {} if kind == "TIFF" else {"duration": 40}
         yield f"moving.{kind.lower()}", picture(kind, photo, **many, **timing), "face"
+    white = Image.new("RGB", photo.size, "white")
+    for kind in ("GIF", "WEBP", "PNG", "AVIF"):
+        late = {"save_all": True, "append_images": [photo, dark], "duration": [40, 900, 900]}
+        whole = picture(kind, white, **late)
+        yield f"late-face.{kind.lower()}", whole, "face"
+        yield f"late-face-cut.{kind.lower()}", whole[: int(len(whole) * 0.9)], "any"
+    # Frames of one colour: of four megapixels each in 20 kB, tiny ones by the hundred thousand.
+    yield "many-large.gif", _repeated(2048, 600), "none"
+    yield "many-tiny.gif", _repeated(16, 200_000), "none"
+    yield "over-4096.gif", _repeated(4200, 2), "error"
     yield "one-frame.gif", picture("GIF", photo, save_all=True), "face"
     frame = scene((head(), 100, 40))
     yield "one-frame.mp4", video([frame]), "face"

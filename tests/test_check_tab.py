@@ -13,7 +13,7 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from ganfake import explain, marks, provenance, report_words
+from ganfake import clips, explain, marks, provenance, report_words
 from ganfake.experts import NAMES, SIDE, ensemble
 from ganfake.generate import Face, encode_face, generate, render
 from ganfake.provenance import Mark
@@ -62,13 +62,17 @@ def group(count: int = 4) -> np.ndarray:
 
 def clip(frames: int = 24) -> bytes:
     """A face that we made, drifting over a grey ground for two seconds."""
+    return encode_mp4(drift(frames), 12)
+
+
+def drift(frames: int) -> list[np.ndarray]:
     [face] = generate("portrait", 1, 11)
     pictures = []
     for index in range(frames):
         ground = Image.new("RGB", (360, 300), (100, 110, 120))
         ground.paste(face.resize((220, 220)), (30 + 3 * index, 40))
         pictures.append(np.asarray(ground))
-    return encode_mp4(pictures, 12)
+    return pictures
 
 
 def content(address: str) -> bytes:
@@ -203,6 +207,48 @@ def test_a_video_has_a_timeline_and_frames(uploads):
     late = len(person["frames"])
     assert "no such frame" in CALLS["look"]({"token": token, "face": 0, "frame": late})["error"]
     assert len(CALLS["treat"]({"token": token, "face": 0, "frame": 0, "kind": "blur"})["points"])
+
+
+def test_an_animation_is_shown_as_it_was_judged(uploads):
+    """White first, then a face that drifts: the frame that was judged, and where its face is."""
+    drifting = [Image.fromarray(frame) for frame in drift(8)]
+    white = Image.new("RGB", (360, 300), "white")
+    buffer = io.BytesIO()
+    white.save(buffer, "PNG", save_all=True, append_images=drifting, duration=100)
+    token, found = checked(buffer.getvalue(), "photo.png")
+    assert (found["kind"], found["moving"]) == ("video", True)
+    assert (
+        found["summary"].startswith("One person: ") and clips.ANIMATED in found["whole"]["reason"]
+    )
+    assert found["note"].startswith(check.STILL) and report_words.GUIDE in found["note"]
+    [person] = found["faces"]
+    assert "<svg" in person["timeline"]
+    for frame, one in enumerate(person["frames"]):
+        seen = CALLS["still"]({"token": token, "face": 0, "frame": frame})
+        shown = Image.open(io.BytesIO(content(seen["picture"])))
+        expected = drifting[round(10 * one["time"]) - 1]
+        assert np.abs(np.subtract(shown, np.asarray(expected, float))).mean() < 8
+        assert (seen["box"] is None) == (frame > 0), "boxes are those of the first"
+    x0, y0, x1, y1 = CALLS["still"]({"token": token, "face": 0})["box"]
+    assert 0 < x0 < x1 < 1 and 0 < y0 < y1 < 1
+    assert "no such person" in CALLS["still"]({"token": token, "face": 1})["error"]
+    assert "no such frame" in CALLS["still"]({"token": token, "face": 0, "frame": 99})["error"]
+
+
+def test_stills_are_of_animations_only(uploads, photograph):
+    for file in (photograph, clip()):
+        token, found = checked(file)
+        assert found["moving"] is False and check.STILL not in found["note"]
+        assert "error" in CALLS["still"]({"token": token, "face": 0})
+
+
+def test_an_animation_without_a_face_says_what_is_shown(uploads):
+    white, grey = (Image.new("RGB", (64, 64), colour) for colour in ("white", "grey"))
+    buffer = io.BytesIO()
+    white.save(buffer, "GIF", save_all=True, append_images=[grey])
+    _, found = checked(buffer.getvalue(), "a.gif")
+    assert found["moving"] and found["note"] == "Shown is the first frame."
+    assert clips.ANIMATED in found["whole"]["reason"]
 
 
 def test_a_broken_file_is_one_sentence(uploads):

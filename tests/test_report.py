@@ -15,6 +15,8 @@ from PIL import Image
 from ganfake import __version__, provenance, weights
 from ganfake import report_words as words
 from ganfake.checked import Checked, CheckedFace
+from ganfake.clips import ANIMATED
+from ganfake.detect import NO_FACE
 from ganfake.experts import NAMES, ensemble
 from ganfake.experts.ensemble import Frequency
 from ganfake.fileinfo import file_facts
@@ -122,6 +124,7 @@ def test_the_values(photo):
     assert said["faces"][1]["finding_wrong"]["share"] == pytest.approx(0.02)
     assert said["faces"][2]["finding_wrong"] is None
     assert "not proof" in said["limits"][0]
+    assert said["caveats"] == [words.several(3)]
     assert said["file_says"]["facts"]["jpeg_quality"] == 80
     assert json.loads(report_json(checked(*faces), facts, WHEN)) == json.loads(json.dumps(said))
 
@@ -202,6 +205,9 @@ def test_the_page_is_complete(photo):
         "not proof", "What the file itself says", "quality of about 80 of 100",
     ):  # fmt: skip
         assert part in page.text, part
+    finding, _, _ = page.text.partition("This is not proof.")
+    assert "Probability of fake" not in finding, "each face has its own"
+    assert "the most suspicious of 2 decides, a false alarm is likelier." in finding
     for title, meaning in words.EXPERTS.values():
         assert page.text.count(title) == 2 and page.text.count(meaning) == 2
 
@@ -260,6 +266,22 @@ def test_a_mark_stays_with_the_copies(photo):
     assert all(provenance.read(picture_in(i["src"])[1]) is None for i in plain.all("img"))
 
 
+def test_one_face_needs_no_caveat(photo):
+    one = checked(face("fake", 0.95))
+    assert report_dict(one, file_facts(photo))["caveats"] == []
+    page = Page(report_html(one, file_facts(photo), photo))
+    finding, _, _ = page.text.partition("This is not proof.")
+    assert "Probability of fake: 95 %." in finding and "likelier" not in page.text
+
+
+def test_without_a_face_what_was_left_out_is_said(photo):
+    one = checked(reason=f"{NO_FACE} {ANIMATED}", kind="video", clip=SimpleNamespace(moving=True))
+    page = Page(report_html(one, file_facts(photo), photo))
+    assert ANIMATED in page.text and page.text.count("No face was found") == 1
+    assert "Animated picture, 2000 × 1000 pixels" in page.text
+    assert words.GUIDE not in page.text
+
+
 def test_without_a_face(photo):
     one = checked(reason="No face was found.")
     page = Page(report_html(one, file_facts(photo), photo))
@@ -279,9 +301,11 @@ def test_a_file_that_could_not_be_read():
 def test_persons_in_a_video():
     crop = np.zeros((160, 160, 3), np.uint8)
     telling = [(3.21, crop), (0.5, crop + 80), (1.0, crop + 160), (2.0, crop)]
-    clip = SimpleNamespace(persons=[SimpleNamespace(telling=telling)])
+    clip = SimpleNamespace(persons=[SimpleNamespace(telling=telling)], moving=False)
     one = checked(face("fake", 0.9), kind="video", clip=clip, name="film.mp4")
     page = Page(report_html(one, file_facts(b"film"), b"film"))
     assert "Person 1: ▲ Probably fake" in page.text and "One person was found." in page.text
     assert "at 3.2 s" in page.text and "at 1.0 s" in page.text and "at 2.0 s" not in page.text
     assert len(page.all("img")) == 3
+    assert page.text.count(words.GUIDE) == 1 and "Kind and size Video" in page.text
+    assert report_dict(one, file_facts(b"film"))["caveats"] == [words.GUIDE]

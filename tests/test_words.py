@@ -5,7 +5,9 @@ import re
 
 import pytest
 
-from ganfake.ui import words
+from ganfake import clips, detect, moving, report_words
+from ganfake.experts import ensemble
+from ganfake.ui import check, words
 from ganfake.ui.theme import ASSETS
 from ganfake.ui.words import read_language, table, translate
 from ganfake.ui.words_html import translate_html
@@ -133,3 +135,13 @@ def test_the_script_carries_the_table_and_cannot_be_left():
     script = words.script()
     assert "哪张脸是真的？" in script
     assert "</" not in script
+
+
+def test_what_is_said_of_animations_and_several_pictures_is_in_the_table():
+    sentences = [clips.ANIMATED, detect.SEVERAL, moving.LARGE, moving.SLOW, check.STILL,
+                 report_words.GUIDE, report_words.several(3), "Shown is the first frame.",
+                 "Animated picture, 300 × 200 pixels, 1,000 bytes",
+                 f"{detect.NO_FACE} {clips.ANIMATED}", f"{ensemble.CLOSE} {clips.ANIMATED}",
+                 "a.gif, One person: probably fake.", "Person 2: probably fake, 93 %"]  # fmt: skip
+    for sentence in sentences:
+        assert not re.search("[a-z]{4}", translate(sentence, "zh")), sentence

@@ -16,6 +16,7 @@ from ganfake.ui.theme import asset, layout, scripts
 from ganfake.ui.uploads import LIMITS, Upload
 
 _MAX_WISH = 2000  # characters
+STILL = "Shown is the frame that is looked into below."
 
 
 def check_lines(wish: str, session: str = "") -> Iterator[str]:
@@ -84,6 +85,7 @@ def found_view(found: Found) -> dict:
     first = max(range(len(faces)), key=lambda i: _weight(faces[i]), default=0)
     return {
         "kind": checked.kind,
+        "moving": bool(found.clip and found.clip.moving),
         "summary": view.summary(verdicts, checked.verdict, "person" if video else "face"),
         "whole": _whole(found, faces),
         "faces": faces,
@@ -116,10 +118,11 @@ def _whole(found: Found, faces: list[dict]) -> dict:
 
 
 def _note(found: Found, count: int) -> str:
+    moving = found.clip and found.clip.moving
     if not count:
-        return ""
+        return "Shown is the first frame." if moving else ""
     if found.checked.kind == "video":
-        return "How often such a score is wrong was counted on photos; for a video it is a guide."
+        return (f"{STILL} " if moving else "") + words.GUIDE
     marks = "triangle fake, circle real, diamond uncertain"
     return f"The signs: {marks}." + (" Choose a face to look into it." if count > 1 else "")
 
@@ -154,7 +157,7 @@ def build() -> None:
     board = gr.HTML(
         html_template=layout("check.html", **LIMITS),
         css_template=asset("check.css"),
-        js_on_load=scripts("files.js", "check.js", "check_detail.js"),
+        js_on_load=scripts("files.js", "check.js", "check_stage.js", "check_detail.js"),
         server_functions=board_functions(),
         elem_id="check",
         apply_default_css=False,

@@ -10,13 +10,14 @@ import skimage.data
 
 from ganfake import UserError, explain
 from ganfake.checked import Checked
-from ganfake.clips import Clip
+from ganfake.clips import Clip, Person
 from ganfake.experts import SIDE
 from ganfake.faces import TEMPLATE
 from ganfake.fileinfo import FileFacts
 from ganfake.generate import Face, encode_face, render
 from ganfake.images import open_picture
 from ganfake.models import available
+from ganfake.moving import frame_at
 from ganfake.provenance import Mark
 from ganfake.report import report_html, report_json
 from ganfake.ui import check_plot as plots
@@ -27,6 +28,7 @@ from ganfake.ui.uploads import Uploads, file_acts
 from ganfake.ui.words import read_language
 from ganfake.ui.words_html import translate_html
 
+_STILL = 1600  # pixels of the long side
 _MOST_WITH_FILE = 40 * 2**20  # bytes of a file that is sent back inside the zip
 _ASTRONAUT = "astronaut.png"
 # Examples made on the spot: a model, and a seed whose face is worth a look.
@@ -47,7 +49,7 @@ class Found:
 
 def board_functions() -> list:
     """All that the script may call; each takes one JSON object and returns one."""
-    acts = (*file_acts(uploads), look, treat, send_back, examples, example)
+    acts = (*file_acts(uploads), look, still, treat, send_back, examples, example)
     return [guarded(act) for act in acts]
 
 
@@ -86,9 +88,28 @@ def _crop(found: Found, said: dict) -> np.ndarray:
     """The aligned crop that `face` (and `frame`, of a video) stands for."""
     if found.clip is None:
         return found.checked.faces[_number(said.get("face"), len(found.checked.faces), "face")].crop
-    person = found.clip.persons[_number(said.get("face"), len(found.clip.persons), "person")]
-    _, crop = person.telling[_number(said.get("frame", 0), len(person.telling), "frame")]
-    return crop
+    person, number = _person(found, said)
+    return person.telling[number][1]
+
+
+def _person(found: Found, said: dict) -> tuple[Person, int]:
+    """The person that `face` stands for, and the number of their telling frame `frame`."""
+    persons = found.clip.persons if found.clip else []
+    person = persons[_number(said.get("face"), len(persons), "person")]
+    return person, _number(said.get("frame", 0), len(person.telling), "frame")
+
+
+def still(said: dict) -> dict:
+    """A frame of an animated picture as it is looked into; in a person's first, where they are."""
+    content, found = _found(said.get("token"))
+    person, number = _person(found, said)
+    with turn():
+        picture = frame_at(content, person.telling[number][0], _STILL)
+    place = np.divide(person.box, 2 * (found.checked.width, found.checked.height)).tolist()
+    return {
+        "picture": picture_address(picture, found.mark, "WEBP"),
+        "box": None if number else place,
+    }
 
 
 def treat(said: dict) -> dict:

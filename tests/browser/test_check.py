@@ -41,6 +41,8 @@ def files(tmp_path_factory):
         ground.paste(pictures[0].resize((220, 220)), (60 + 3 * index, 70))
         frames.append(np.asarray(ground))
     (folder / "clip.mp4").write_bytes(encode_mp4(frames, 12))
+    first, *others = [Image.new("RGB", (480, 360), "white"), *map(Image.fromarray, frames[::6])]
+    first.save(folder / "moving.png", save_all=True, append_images=others, duration=300)
     (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(500))
     return folder
 
@@ -188,6 +190,32 @@ def test_a_video_over_time(player, files):
     explained(one)
     assert page.get_attribute("#check .frames button >> nth=1", "aria-pressed") == "true"
     one.shoot("check-video-wide-light")
+    assert one.errors == []
+
+
+def test_an_animation_is_shown_as_frames_that_were_judged(player, files):
+    """Not as the running file under the boxes of one frame: its type is that of any PNG."""
+    one = player()
+    open_check(one)
+    said = upload(one, files / "moving.png")
+    assert said.startswith("One person: ")
+    page, shown = one.page, "#check .stage img[src^='data:image/webp']"
+    page.wait_for_selector(shown)
+    assert page.is_hidden("#check .clip") and page.is_visible("#check .timeline svg")
+    assert "This picture moves" in page.inner_text("#check .whole")
+    assert "Shown is the frame" in page.inner_text("#check .stage-note")
+    page.wait_for_selector("#check .box[aria-pressed=true][aria-label^='Person 1: ']")
+    before = page.get_attribute(shown, "src")
+    page.click("#check .frames button >> nth=1")
+    page.wait_for_function(
+        "(s) => document.querySelector('#check .stage img').src !== s", arg=before
+    )
+    assert page.locator("#check .box").count() == 0, "the box is that of another frame"
+    page.click("#check .frames button >> nth=0")
+    page.wait_for_selector("#check .box")
+    assert page.get_attribute(shown, "src") == before
+    explained(one)
+    one.shoot("check-moving-wide-light")
     assert one.errors == []
 
 

@@ -1,4 +1,4 @@
-// The second part of the Check tab's script, in one scope with check.js: what was found.
+// The third part of the Check tab's script, in one scope with check.js: what was found.
 let found = null, chosen = 0, frame = 0, curve = null;
 
 function judged(parent, one, heading) {
@@ -16,10 +16,10 @@ function show(what) {
   found = what;
   say(found.summary + more);
   outcome.hidden = false;
-  const video = found.kind === "video";
-  clip.hidden = !video;
-  $(".stage").hidden = video;
-  if (video) clip.src = URL.createObjectURL(current.file); else showPicture();
+  const film = found.kind === "video" && !found.moving;
+  clip.hidden = !film;
+  $(".stage").hidden = film;
+  if (film) clip.src = URL.createObjectURL(current.file); else showPicture();
   const whole = $(".whole");
   judged(whole, found.whole, "h3");
   $(".stage-note").textContent = found.note;
@@ -40,64 +40,9 @@ function drawHandOver() {
   const { file } = current, box = $(".hand-over");
   box.replaceChildren();
   window.ganfakeOffer?.(box, {
-    from: "check", of: { name: file.name.replace(/[.]\w+$/, "") }, clip: found.kind === "video", face: found.faces.length > 0,
+    from: "check", of: { name: file.name.replace(/[.]\w+$/, "") }, clip: found.kind === "video" && !found.moving, face: found.faces.length > 0,
     address: async () => `data:${file.type || "image/png"};base64,${await base64(file)}`,
   });
-}
-
-async function showPicture() {
-  const { file, token } = current;
-  picture.alt = `${file.name}, ${found.summary}`;
-  const still = !/gif|apng|tiff|hei[cf]/.test(file.type); // of an animation the first frame counts
-  if (still) {
-    picture.src = URL.createObjectURL(file);
-    try { await picture.decode(); return drawBoxes(); } catch { URL.revokeObjectURL(picture.src); }
-  }
-  const seen = await ask("preview", { token });
-  if (token !== current?.token) return;
-  if (seen.error) { $(".stage-note").textContent = seen.error; return; }
-  picture.src = seen.picture;
-  drawBoxes();
-}
-function drawBoxes() {
-  const boxes = $(".boxes");
-  boxes.replaceChildren();
-  for (const face of found.faces) {
-    const [x0, y0, x1, y1] = face.box.map((part) => 100 * part);
-    const box = node("button", "", boxes, `box ${face.verdict}`);
-    box.type = "button";
-    Object.assign(box.style, { left: `${x0}%`, top: `${y0}%`, width: `${x1 - x0}%`, height: `${y1 - y0}%` });
-    const label = node("span", "", box, "tag");
-    sign(face.verdict, label);
-    node("span", found.faces.length > 1 ? `${face.index + 1}` : face.title, label);
-    box.setAttribute("aria-label", `Face ${face.index + 1}: ${face.title.toLowerCase()}, ${face.percent}`);
-    if (y0 < 8) box.classList.add("low");
-    box.addEventListener("click", () => choose(face.index));
-  }
-  markChosen();
-}
-function drawPicker() {
-  const picker = $(".picker"), what = found.kind === "video" ? "Person" : "Face";
-  picker.hidden = found.faces.length < 2;
-  picker.setAttribute("aria-label", `${what}s`);
-  picker.replaceChildren();
-  for (const face of found.faces) {
-    const button = node("button", "", picker);
-    button.type = "button";
-    const image = node("img", "", button);
-    image.src = face.crop;
-    image.alt = "";
-    sign(face.verdict, button);
-    const words = node("span", "", button);
-    node("b", `${what} ${face.index + 1}`, words);
-    node("small", `${face.title}, ${face.percent}`, words);
-    button.addEventListener("click", () => choose(face.index));
-  }
-}
-function markChosen() {
-  for (const list of [".boxes", ".picker"]) {
-    [...$(list).children].forEach((button, index) => button.setAttribute("aria-pressed", String(index === chosen)));
-  }
 }
 
 // -- one face -----------------------------------------------------------------------
@@ -105,7 +50,7 @@ function choose(index, byHand = true) {
   chosen = index;
   frame = 0;
   markChosen();
-  const face = found.faces[index], panel = $(".person"), what = found.kind === "video" ? "Person" : "Face";
+  const face = found.faces[index], panel = $(".person"), what = called();
   $(".judged").hidden = found.faces.length === 1; // it stands beside the picture already
   judged($(".judged"), { ...face, title: found.faces.length > 1 ? `${what} ${index + 1}: ${face.title.toLowerCase()}` : face.title }, "h3");
   drawExperts(face.experts);
@@ -192,6 +137,7 @@ function lookInto() {
   $(".dial-says").textContent = "";
   for (const button of $$(".kinds button")) button.setAttribute("aria-pressed", "false");
   look({ token: current.token, face: chosen, frame });
+  if (found.moving) showFrame({ token: current.token, face: chosen, frame });
 }
 $(".opacity").addEventListener("input", (event) => { $(".heat").style.opacity = event.target.value; });
 

@@ -1,0 +1,66 @@
+// The second part of the Check tab's script, in one scope with check.js: the picture itself.
+const called = () => (found.kind === "video" ? "Person" : "Face");
+
+async function showPicture() {
+  const { file, token } = current;
+  picture.alt = `${file.name}, ${found.summary}`;
+  $(".boxes").replaceChildren();
+  if (found.moving && found.faces.length) return; // the frame that is looked into follows
+  if (!found.moving && !/tiff|hei[cf]/.test(file.type)) {
+    picture.src = URL.createObjectURL(file);
+    try { await picture.decode(); return drawBoxes(); } catch { URL.revokeObjectURL(picture.src); }
+  }
+  const seen = await ask("preview", { token });
+  if (token !== current?.token) return;
+  if (seen.error) { $(".stage-note").textContent = seen.error; return; }
+  picture.src = seen.picture;
+  drawBoxes();
+}
+// Of an animation no more than what was judged: a frame, with a box where its face was found.
+const showFrame = latest(async (wish) => {
+  const seen = await ask("still", wish);
+  if (wish.token !== current?.token || wish.face !== chosen || wish.frame !== frame) return;
+  if (seen.error) { $(".stage-note").textContent = seen.error; return; }
+  picture.src = seen.picture;
+  drawBoxes(seen.box ? [{ ...found.faces[chosen], box: seen.box }] : []);
+});
+function drawBoxes(faces = found.faces) {
+  const boxes = $(".boxes"), what = called();
+  boxes.replaceChildren();
+  for (const face of faces) {
+    const [x0, y0, x1, y1] = face.box.map((part) => 100 * part);
+    const box = node("button", "", boxes, `box ${face.verdict}`);
+    box.type = "button";
+    Object.assign(box.style, { left: `${x0}%`, top: `${y0}%`, width: `${x1 - x0}%`, height: `${y1 - y0}%` });
+    const label = node("span", "", box, "tag");
+    sign(face.verdict, label);
+    node("span", found.faces.length > 1 ? `${face.index + 1}` : face.title, label);
+    box.dataset.face = face.index;
+    box.setAttribute("aria-label", `${what} ${face.index + 1}: ${face.title.toLowerCase()}, ${face.percent}`);
+    if (y0 < 8) box.classList.add("low");
+    box.addEventListener("click", () => choose(face.index));
+  }
+  markChosen();
+}
+function drawPicker() {
+  const picker = $(".picker"), what = called();
+  picker.hidden = found.faces.length < 2;
+  picker.setAttribute("aria-label", `${what}s`);
+  picker.replaceChildren();
+  for (const face of found.faces) {
+    const button = node("button", "", picker);
+    button.type = "button";
+    button.dataset.face = face.index;
+    const image = node("img", "", button);
+    image.src = face.crop;
+    image.alt = "";
+    sign(face.verdict, button);
+    const words = node("span", "", button);
+    node("b", `${what} ${face.index + 1}`, words);
+    node("small", `${face.title}, ${face.percent}`, words);
+    button.addEventListener("click", () => choose(face.index));
+  }
+}
+function markChosen() {
+  for (const button of $$(".boxes > *, .picker > *")) button.setAttribute("aria-pressed", String(Number(button.dataset.face) === chosen));
+}
