@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from ganfake import UserError
+from ganfake.archives import Contents
 from ganfake.folders import data_dir
 from ganfake.quiz import rooms, second
 from ganfake.quiz.cards import Pack, Supply, marked
@@ -197,7 +198,7 @@ class Table:
     def add_own(
         self,
         token: str,
-        source: Path,
+        source: Path | Contents,
         progress: Callable[[int], None] | None = None,
     ) -> str:
         """Make a visitor's photographs a deck for them alone, in memory for an hour."""

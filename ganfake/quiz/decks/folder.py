@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ganfake import UserError
-from ganfake.archives import read_pictures
+from ganfake.archives import Contents, read_pictures
 from ganfake.faces import align_face, find_faces
 from ganfake.images import NO_PICTURE
 from ganfake.quiz.decks.base import Deck
@@ -73,12 +73,13 @@ class FolderDeck(Deck):
 
 
 def read_folder(
-    source: Path,
+    source: Path | Contents,
     progress: Callable[[int], None] | None = None,
     limit_faces: int = 300,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[FolderDeck, FolderReport]:
-    """Find and align the faces of a folder with its subfolders, a zip or one picture.
+    """Find and align the faces of a folder with its subfolders, a zip or one picture, or of
+    files in memory.
 
     progress: called after every file with how many are done; they are not counted
     beforehand. Raises UserError when `source` cannot be opened, when fewer than two
