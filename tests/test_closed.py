@@ -36,7 +36,8 @@ def test_an_address_in_a_call_is_not_fetched(client, call, data):
     "path",
     [f"/gradio_api/file={ADDRESS}", f"/file={ADDRESS}", f"/gradio_api/%66ile={ADDRESS}",
      "/gradio_api/file=/etc/passwd", f"/gradio_api/proxy={ADDRESS}", "/gradio_api//file=x",
-     "/gradio_api/upload_progress?upload_id=1", "/gradio_api/stream/a/1/2/playlist.m3u8"],
+     "/gradio_api/upload_progress?upload_id=1", "/gradio_api/deep_link?session_hash=x",
+     "/gradio_api/stream/a/1/2/playlist.m3u8"],
 )  # fmt: skip
 def test_no_address_and_no_file_is_handed_out(client, path):
     answer = client.get(path)

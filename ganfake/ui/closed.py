@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 _SENTENCE = "No address is fetched and no file is kept here; use the page, or send data in base64."
 _CLOSED = re.compile(
-    r"/(upload(_progress)?|process_recording|stream/|proxy=|file[=/]|vibe-|undo-vibe)"
+    r"/(upload(_progress)?|process_recording|deep_link|stream/|proxy=|file[=/]|vibe-|undo-vibe)"
 )
 
 
