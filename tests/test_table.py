@@ -6,6 +6,7 @@ import skimage
 from PIL import Image, ImageOps
 
 from ganfake import UserError
+from ganfake.quiz import own_decks
 from ganfake.quiz import table as tables
 from ganfake.quiz.table import Table
 
@@ -47,7 +48,7 @@ def test_ones_own_photographs_are_for_oneself_and_for_an_hour(table, photographs
     assert table.new_round(TOKEN, "pair", "own")["deck"] == "own"
     with pytest.raises(UserError):
         table.new_round("another-players-token", "pair", "own")
-    later = tables.time.monotonic() + tables._OWN_DECK_SECONDS + 1
+    later = tables.time.monotonic() + own_decks._IDLE + 1
     monkeypatch.setattr(tables.time, "monotonic", lambda: later)
     assert [deck["name"] for deck in table.decks(TOKEN)] == ["pocket"]
 
@@ -59,7 +60,7 @@ def test_own_photographs_can_be_forgotten_at_once(table, photographs):
 
 
 def test_only_so_many_own_decks_are_held(table, photographs, monkeypatch):
-    monkeypatch.setattr(tables, "_OWN_DECKS", 2)
+    monkeypatch.setattr(own_decks, "_MOST", 2)
     for number in range(3):
         table.add_own(f"the-secret-token-of-{number}", photographs)
     assert sorted(name for name in table.packs if ":" in name) == [
