@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ganfake import UserError
+from ganfake.archives import Contents
 from ganfake.quiz.cards import Pack, Supply
 from ganfake.quiz.decks.folder import STOPPED, read_folder
 from ganfake.swept import Swept
@@ -38,8 +39,13 @@ class OwnDecks(Swept):
         """A visitor's deck, None where there is none."""
         return self._packs.get(_name(token))
 
-    def read(self, token: str, source: Path, progress: Callable[[int], None] | None = None) -> str:
-        """Make a folder, zip or picture the visitor's deck; returns what became of the files.
+    def read(
+        self,
+        token: str,
+        source: Path | Contents,
+        progress: Callable[[int], None] | None = None,
+    ) -> str:
+        """Make photographs the visitor's deck; returns what became of the files.
 
         It takes the place of an earlier one, and of one that is being read. Raises as
         `read_folder`, also when it is stopped.
