@@ -147,9 +147,10 @@ def leaderboard(scores: Scores, room: str = "", mode: str = "", day: str = "") -
         " WHERE p.nickname != '' AND s.mode NOT IN ('before', 'after', 'second')"
         " AND (?1 = '' OR s.id IN (SELECT set_id FROM room_sets WHERE room = ?1))"
         " AND (?2 = '' OR s.mode = ?2) AND (?3 = '' OR s.day = ?3)"
-        " AND NOT EXISTS (SELECT 1 FROM removed r JOIN room_sets w ON w.room = r.room"
-        "  WHERE r.player = p.id AND r.nickname = p.nickname AND w.set_id = s.id"
-        "  AND (?1 = '' OR r.room = ?1))"
+        " AND s.id NOT IN (SELECT o.id FROM removed r JOIN room_sets w ON w.room = r.room"
+        "  JOIN sets o ON o.id = w.set_id AND o.player = r.player"
+        "  JOIN players q ON q.id = r.player AND q.nickname = r.nickname"
+        "  WHERE ?1 = '' OR r.room = ?1)"
         " GROUP BY p.id",
         *(room, mode, day),
     )
