@@ -18,6 +18,7 @@ SIZE = 64  # side of a face in pixels
 MIN_EYE_DISTANCE = 16  # pixels in the photograph: what the eyes of a 64-pixel crop span
 MIN_FACES = 2
 MAX_FILES = 2000
+STOPPED = "Reading was stopped; nothing of the pictures was kept."
 
 
 @dataclass
@@ -90,7 +91,7 @@ def read_folder(
     with closing(read_pictures(source, limit=MAX_FILES)) as opened:  # closes a zip at once
         for _, picture in opened:
             if cancelled():
-                raise UserError("Reading was stopped; nothing of the pictures was kept.")
+                raise UserError(STOPPED)
             if isinstance(picture, UserError):
                 not_one = str(picture) == NO_PICTURE
                 report.not_pictures += not_one
