@@ -114,3 +114,10 @@ def test_pictures_of_a_deck_are_alike_in_size_and_colour(table):
         assert fake.made_by.startswith("dcgan, seed ")
         assert real.made_by == ""
         assert np.ptp(fake.picture, axis=2).max() == 0, "grey beside grey"
+
+
+def test_the_daily_challenge_is_not_played_with_ones_own(table, photographs):
+    table.add_own(TOKEN, photographs)
+    with pytest.raises(UserError, match="same for all"):
+        table.new_round(TOKEN, "daily", "own")
+    assert table.new_round(TOKEN, "pair", "own")["deck"] == "own"

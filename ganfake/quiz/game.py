@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ganfake import UserError
-from ganfake.quiz import rooms
+from ganfake.quiz import Gone, rooms
 from ganfake.quiz.cards import Pack
+from ganfake.quiz.own_decks import OWN
 from ganfake.quiz.rounds import OVER, OpenRounds, Round
 from ganfake.quiz.scores import Answer, Look, Scores, Set, player_id
 from ganfake.quiz.tomorrow import Tomorrow
@@ -96,9 +97,9 @@ class Game:
         # A deck of a player's own photographs is found under their token alone.
         pack = self.packs.get(f"{deck}:{token}") or self.packs.get(deck)
         if pack is None or ":" in deck:
-            raise UserError("This deck is not here any more; choose another one.")
+            raise Gone("deck", "This deck is not here any more; choose another one.")
         if not pack.ready:
-            raise UserError("This deck is not ready yet; play another one meanwhile.")
+            raise Gone("deck", "This deck is not ready yet; play another one meanwhile.")
         return pack
 
     def _current_set(self, player: str, mode: str, deck: str, room: str) -> Set:
@@ -117,6 +118,8 @@ class Game:
 
     def _daily_set(self, player: str, deck: str, room: str) -> Set:
         """Today's challenge: one for each player and deck, shown in every room it is played in."""
+        if deck == OWN:  # nobody else could play it, and one knows one's own photographs
+            raise UserError("The daily challenge is the same for all; choose other photographs.")
         found = self.scores.daily_set(player, deck, today())
         found = found or self.scores.start_set(player, "daily", deck, "", today())
         if room:

@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import asdict, dataclass
 
 from ganfake import UserError
+from ganfake.quiz import Gone
 from ganfake.quiz.scores import DAY, Scores, player_id
 from ganfake.stats import wilson
 
@@ -59,7 +60,8 @@ def clean_code(scores: Scores, code: str) -> str:
     if not code:
         return ""
     if not exists(scores, code):
-        raise UserError("There is no room with this code; check it with whoever opened the room.")
+        sentence = "There is no room with this code; check it with whoever opened the room."
+        raise Gone("room", sentence)
     return code
 
 

@@ -119,7 +119,7 @@ class Table:
     def answer(self, round_id: str, choice: str, sure: str = "") -> AnswerView:
         """Take an answer: 'left' or 'right', 'real' or 'fake', and 'sure', 'unsure' or ''."""
         verdict: Verdict = self.game.answer(
-            str(round_id), str(choice), {"sure": True, "unsure": False}.get(sure)
+            str(round_id), str(choice), {"sure": True, "unsure": False}.get(str(sure))
         )
         shown = zip(verdict.round.cards, verdict.round.pictures, strict=True)
         fakes = [_shown_again(picture, card.made_by) for card, picture in shown if card.made_by]
@@ -140,7 +140,8 @@ class Table:
 
     def result(self, token: str, set_id: int) -> dict:
         """The report of one's own set, with the fakes that fooled one."""
-        set_ = self.scores.get_set(int(set_id))
+        known = isinstance(set_id, int) and 0 < set_id < 2**63  # what SQLite can count
+        set_ = self.scores.get_set(set_id) if known else None
         if set_ is None or set_.player != player_id(token) or set_.mode not in MODES:
             raise UserError("There is no such game of yours; play a new one.")
         answers = self.scores.answers(set_.id)

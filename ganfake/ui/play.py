@@ -2,9 +2,9 @@
 
 import gradio as gr
 
-from ganfake import UserError
 from ganfake.quiz.table import AnswerView, RoundView, Table
 from ganfake.ui import own_photographs
+from ganfake.ui.calls import guarded
 from ganfake.ui.plot import rounds_plot
 from ganfake.ui.second_look import look
 from ganfake.ui.standings import build_rooms, build_standings
@@ -14,18 +14,6 @@ from ganfake.ui.theme import asset
 # -- what people do, as functions ------------------------------------------------
 def board_functions(table: Table) -> list:
     """What the board's script may call; each takes one JSON object and returns one."""
-
-    def guarded(act):
-        def call(payload: dict) -> dict:
-            try:
-                return dict(act(payload if isinstance(payload, dict) else {}))
-            except (UserError, ValueError, TypeError, OverflowError) as error:
-                plain = isinstance(error, UserError)
-                sentence = str(error) if plain else "That is not a move of this game; reload."
-                return {"error": sentence, "gone": "deck" in sentence or "room" in sentence}
-
-        call.__name__ = act.__name__
-        return call
 
     def new_round(said: dict) -> RoundView:
         token = table.token(said.get("player", ""))

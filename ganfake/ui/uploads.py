@@ -11,9 +11,9 @@ import numpy as np
 
 from ganfake import UserError, images, provenance
 from ganfake.frames import MAX_BYTES  # of a video; pictures have a smaller limit of their own
+from ganfake.swept import Swept
 from ganfake.ui.addresses import picture_address
 from ganfake.ui.calls import turn
-from ganfake.ui.visitors import Swept
 
 # What the tabs' HTML says of the limits, in megabytes.
 LIMITS = {"PICTURE_MB": images.MAX_BYTES >> 20, "VIDEO_MB": MAX_BYTES >> 20}
