@@ -17,22 +17,29 @@ MAX_UNPACKED = 2 * 2**30  # bytes of one archive's pictures
 MAX_CONTENTS = 8 * 2**20  # bytes of one archive's table of contents
 JUNK = ("__MACOSX", "Thumbs.db", "desktop.ini")  # beside everything that starts with a dot
 
+# Files that never were on the disk: their names and their contents.
+Contents = list[tuple[str, bytes]]
 
-def read_pictures(source: Path, limit: int = 2000) -> Iterator[tuple[str, Image.Image | UserError]]:
+
+def read_pictures(
+    source: Path | Contents, limit: int = 2000
+) -> Iterator[tuple[str, Image.Image | UserError]]:
     """The pictures of a folder and its subfolders, of a zip, or of one file, one at a time.
 
-    Yields at most `limit` pairs of a file's base name and its picture (see open_picture),
-    or the UserError that says why it cannot be opened; sorted by path, hidden files
-    and links out of the folder left out. Nothing is unpacked to the disk.
-    Raises UserError when `source` itself is missing, or an archive broken or locked.
+    source: a path, or files in memory, of which zips are opened as well. Yields at most
+    `limit` pairs of a file's base name and its picture (see open_picture), or the UserError
+    that says why it cannot be opened; sorted by path, hidden files and links out of the
+    folder left out. Nothing is unpacked to the disk. Raises UserError when `source` itself
+    is missing, or is a single archive that is broken or locked.
     """
-    source = Path(source)
-    if os.path.isdir(source):
-        entries = _folder_entries(source)
-    elif read_file(source, 4) in ZIP_STARTS or source.suffix.lower() == ".zip":
-        entries = _zip_entries(source)
+    if isinstance(source, list):
+        entries = _held_entries(source)
+    elif os.path.isdir(source):
+        entries = _folder_entries(Path(source))
+    elif read_file(Path(source), 4) in ZIP_STARTS or Path(source).suffix.lower() == ".zip":
+        entries = _zip_entries(_ShortReads(source))
     else:
-        entries = iter([(source.name, source)])
+        entries = iter([(Path(source).name, Path(source))])
     for name, content in itertools.islice(entries, limit):
         yield "".join(c if c.isprintable() else "_" for c in name), _attempt(content)
 
@@ -45,6 +52,19 @@ def _attempt(content: bytes | Path | UserError) -> Image.Image | UserError:
         return open_picture(content)
     except UserError as error:
         return UserError(*error.args)
+
+
+def _held_entries(files: Contents) -> Iterator[tuple[str, bytes | UserError]]:
+    for name, content in files:
+        if content[:4] not in ZIP_STARTS and not name.lower().endswith(".zip"):
+            yield name, content
+            continue
+        try:
+            yield from _zip_entries(_ShortReadsOfBytes(content))
+        except UserError as error:
+            if len(files) == 1:
+                raise
+            yield name, UserError(*error.args)  # the others can still be read
 
 
 def _is_junk(name: str) -> bool:
@@ -62,7 +82,7 @@ def _folder_entries(folder: Path) -> Iterator[tuple[str, Path]]:
             yield path.name, path
 
 
-class _ShortReads(io.FileIO):
+class _Short:
     """zipfile reads a table of contents whole before anyone can count it; this stops it."""
 
     longest = MAX_CONTENTS
@@ -73,12 +93,22 @@ class _ShortReads(io.FileIO):
         return super().read(size)
 
 
+class _ShortReads(_Short, io.FileIO):
+    """Of a file."""
+
+
+class _ShortReadsOfBytes(_Short, io.BytesIO):
+    """Of a file in memory."""
+
+
 def _too_many_members() -> UserError:
     return UserError(f"The archive holds over {MAX_MEMBERS:,} files; split it into smaller ones.")
 
 
-def _zip_entries(source: Path) -> Iterator[tuple[str, bytes | UserError]]:
-    with _ShortReads(source) as file:
+def _zip_entries(
+    opened: _ShortReads | _ShortReadsOfBytes,
+) -> Iterator[tuple[str, bytes | UserError]]:
+    with opened as file:
         archive = _open_archive(file)
         file.longest = images.MAX_BYTES + 1
         left = MAX_UNPACKED
@@ -100,7 +130,7 @@ def _zip_entries(source: Path) -> Iterator[tuple[str, bytes | UserError]]:
             yield path.name, content
 
 
-def _open_archive(file: io.FileIO) -> zipfile.ZipFile:
+def _open_archive(file: _ShortReads | _ShortReadsOfBytes) -> zipfile.ZipFile:
     with plain_errors("The archive is damaged or incomplete; pack or download it again."):
         archive = zipfile.ZipFile(file)
     if len(archive.infolist()) > MAX_MEMBERS:

@@ -186,7 +186,7 @@ def test_thresholds_keep_the_promises_and_calibrated_scores_are_decided():
     wrong = called[~fake].sum() + let_go[fake].sum()
     assert wrong <= stack.MAX_WRONG * (called | let_go).sum() + 1
     assert (called | let_go).mean() > 0.5
-    bins = stack.frequencies(p, fake, np.ones(6000))
+    bins = stack.frequencies(p, fake, np.ones(6000), np.arange(6000))
     assert bins[-1]["up_to"] == 1.0 and bins[0]["fake"] / bins[0]["of"] < 0.1
     assert bins[-1]["fake"] / bins[-1]["of"] > 0.9
 
@@ -209,3 +209,23 @@ def test_frequencies_rise_with_the_score():
     low, high = ensemble.frequency(0.01), ensemble.frequency(0.99)
     assert low.fake / low.of < 0.2 < 0.8 < high.fake / high.of
     assert 0 <= low.low < low.high <= 1
+
+
+def test_how_often_a_score_is_right_is_counted_by_weight_and_by_group():
+    rng = np.random.default_rng(0)
+    fake = np.arange(6000) % 2 == 1
+    p = np.clip(rng.normal(np.where(fake, 0.6, 0.4), 0.15), 0, 1)
+    weight = np.where(rng.random(6000) < 0.1, 8.0, 1.0)
+    alone = stack.frequencies(p, fake, weight, np.arange(6000).astype(str))
+    assert len(alone) == stack.BINS and alone[-1]["up_to"] == 1.0
+    low = -1.0
+    for found in alone:
+        inside = (p > low) & (p <= found["up_to"])
+        share = weight[inside & fake].sum() / weight[inside].sum()
+        assert found["fake"] / found["of"] == pytest.approx(share, abs=0.01)
+        assert found["of"] < inside.sum()  # some weigh more than others
+        low = found["up_to"]
+    # Every picture twice says no more than every picture once.
+    twice = [np.concatenate([column, column]) for column in (p, fake, weight)]
+    again = stack.frequencies(*twice, np.tile(np.arange(6000), 2).astype(str))
+    assert [one["of"] for one in again] == [one["of"] for one in alone]

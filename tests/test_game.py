@@ -7,6 +7,7 @@ import pytest
 
 from ganfake import UserError
 from ganfake.quiz import game as rules
+from ganfake.quiz import rounds
 from ganfake.quiz.game import SET_LENGTH, Game
 
 TOKEN = "a-players-secret-token"
@@ -148,3 +149,44 @@ def test_unknown_modes_decks_and_rooms_are_one_sentence(game, mode, deck, room):
         game.new_round(TOKEN, mode, deck, room)
     assert str(caught.value).endswith(".")
     assert "\n" not in str(caught.value)
+
+
+# -- what is left behind -------------------------------------------------------------
+def test_a_round_left_over_lunch_ends_kindly_and_the_game_goes_on(game, monkeypatch):
+    play(game, 3)
+    left = game.new_round(TOKEN, "pair", "drawn")
+    later = rules.time.monotonic() + rounds._MAX_AGE + 1
+    monkeypatch.setattr(rules.time, "monotonic", lambda: later)
+    game.new_round("another-players-token", "pair", "drawn")
+    with pytest.raises(UserError, match="take the next one"):
+        game.answer(left.id, left.truth, None)
+    assert game.new_round(TOKEN, "pair", "drawn").number == 4
+
+
+def test_a_round_left_for_an_hour_is_answered(game, monkeypatch):
+    left = game.new_round(TOKEN, "pair", "drawn")
+    later = rules.time.monotonic() + 3600
+    monkeypatch.setattr(rules.time, "monotonic", lambda: later)
+    game.new_round("another-players-token", "pair", "drawn")
+    assert game.answer(left.id, left.truth, None).answer.correct
+
+
+def test_strangers_cannot_fill_the_memory(game, monkeypatch):
+    monkeypatch.setattr(rounds, "_MAX_OPEN", 20)
+    monkeypatch.setattr(rules, "_MOST_PLAYERS", 30)
+    for number in range(50):
+        game.new_round(f"a-fresh-token-{number:04d}", "second", "drawn")
+    assert len(game._open) <= 21
+    assert len(game._open._waiting) == len(game._open)
+    assert len(game._played) == 30
+
+
+def test_who_was_forgotten_goes_on_in_the_order_of_the_deck(game, monkeypatch):
+    monkeypatch.setattr(rules, "_MOST_PLAYERS", 1)
+    seen = set()
+    for _ in range(20):
+        dealt = game.new_round(TOKEN, "pair", "drawn")
+        seen |= {card.picture.tobytes() for card in dealt.cards}
+        game.answer(dealt.id, "left", None)
+        play(game, 1, token="another-players-token")
+    assert len(seen) == 40

@@ -132,7 +132,11 @@ def test_a_made_face_is_put_onto_the_astronaut_and_onto_nobody_else():
     ("made_by", "notes"),
     [
         ("dcgan, seed 7", {"model": "dcgan", "seed": "7"}),
-        ("dcgan, seed 7, mixed, pushed", {"model": "dcgan", "seed": "7"}),
+        ("dcgan, seed 7, mixed, pushed", {"model": "dcgan"}),  # seed 7 alone is another face
+        ("dcgan, seed 7, pushed, swapped to man_b",
+         {"model": "swap", "person": "man_b", "source_model": "dcgan"}),
+        ("dcgan, seed 7, mixed, put onto the astronaut",
+         {"model": "swap", "person": "dcgan", "person_model": "dcgan"}),
         ("dcgan, seed 7, swapped to man_b",
          {"model": "swap", "person": "man_b", "source_model": "dcgan", "source_seed": "7"}),
         ("dcgan, seed 7, put onto the astronaut",

@@ -6,12 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
 from ganfake import UserError
 from ganfake.quiz import rooms
-from ganfake.quiz.scores import Answer, Scores, open_scores, player_id
+from ganfake.quiz.scores import DAY, Answer, Scores, open_scores, player_id
 
 OWNER, PUPIL = "the-teachers-secret-token", "the-pupils-secret-token"
 
@@ -153,3 +154,26 @@ def test_reset_deletes_the_rooms_answers_alone(scores):
     rooms.reset_room(scores, code, OWNER)
     assert scores.answers(inside.id) == []
     assert len(scores.answers(outside.id)) == 3
+
+
+def test_calls_without_an_answer_leave_no_rows_for_long(scores, monkeypatch):
+    def count(table):
+        return scores.rows(f"SELECT count(*) FROM {table}")[0][0]
+
+    kept = give(scores, PUPIL, "Ada", right=1)
+    scores.rename(player_id("a-visitor-without-a-game"), "Bob")
+    for number in range(50):
+        scores.start_set(player_id(f"a-fresh-token-{number}"), "pair", "pocket", "", "d")
+    assert count("players") == 2, "who has no nickname needs no row"
+    assert count("sets") == 51
+    clock, passed = time.time, [DAY * 1.1]
+    monkeypatch.setattr(time, "time", lambda: clock() + passed[0])
+    hour = time.monotonic() + 3700
+    monkeypatch.setattr(time, "monotonic", lambda: hour)
+    today = scores.start_set(player_id(PUPIL), "pair", "pocket", "", "d")
+    assert [row["id"] for row in scores.rows("SELECT id FROM sets")] == [kept.id, today.id]
+    assert count("players") == 2
+    passed[0] = DAY * 40
+    scores.prune()
+    assert [row["nickname"] for row in scores.rows("SELECT * FROM players")] == ["Ada"]
+    assert len(scores.answers(kept.id)) == 1

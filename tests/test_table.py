@@ -6,6 +6,7 @@ import skimage
 from PIL import Image, ImageOps
 
 from ganfake import UserError
+from ganfake.quiz import own_decks, rooms
 from ganfake.quiz import table as tables
 from ganfake.quiz.table import Table
 
@@ -47,19 +48,30 @@ def test_ones_own_photographs_are_for_oneself_and_for_an_hour(table, photographs
     assert table.new_round(TOKEN, "pair", "own")["deck"] == "own"
     with pytest.raises(UserError):
         table.new_round("another-players-token", "pair", "own")
-    later = tables.time.monotonic() + tables._OWN_DECK_SECONDS + 1
+    later = tables.time.monotonic() + own_decks._IDLE + 1
     monkeypatch.setattr(tables.time, "monotonic", lambda: later)
     assert [deck["name"] for deck in table.decks(TOKEN)] == ["pocket"]
 
 
 def test_own_photographs_can_be_forgotten_at_once(table, photographs):
     table.add_own(TOKEN, photographs)
+    dealt = table.new_round(TOKEN, "pair", "own")
     table.forget_own(TOKEN)
     assert [deck["name"] for deck in table.decks(TOKEN)] == ["pocket"]
+    assert len(table.game._open) == 0, "the round showed one of them"
+    with pytest.raises(UserError, match="over"):
+        table.answer(dealt["round"], "left")
+
+
+def test_a_round_tells_of_the_room_that_it_was_asked_for_in(table):
+    code = rooms.open_room(table.scores, TOKEN)
+    for mode in ("pair", "daily"):
+        for room in (code, ""):
+            assert table.new_round(TOKEN, mode, "pocket", room.lower())["room"] == room
 
 
 def test_only_so_many_own_decks_are_held(table, photographs, monkeypatch):
-    monkeypatch.setattr(tables, "_OWN_DECKS", 2)
+    monkeypatch.setattr(own_decks, "_MOST", 2)
     for number in range(3):
         table.add_own(f"the-secret-token-of-{number}", photographs)
     assert sorted(name for name in table.packs if ":" in name) == [
@@ -102,3 +114,10 @@ def test_pictures_of_a_deck_are_alike_in_size_and_colour(table):
         assert fake.made_by.startswith("dcgan, seed ")
         assert real.made_by == ""
         assert np.ptp(fake.picture, axis=2).max() == 0, "grey beside grey"
+
+
+def test_the_daily_challenge_is_not_played_with_ones_own(table, photographs):
+    table.add_own(TOKEN, photographs)
+    with pytest.raises(UserError, match="same for all"):
+        table.new_round(TOKEN, "daily", "own")
+    assert table.new_round(TOKEN, "pair", "own")["deck"] == "own"

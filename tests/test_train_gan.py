@@ -19,7 +19,7 @@ from ganfake.faces import TEMPLATE
 from ganfake.models.dcgan import DCGANConfig
 from ganfake.train import data
 from ganfake.train.augment import random_flip, random_translate
-from ganfake.train.data import Batches, packed_faces
+from ganfake.train.data import Batches, find_sources, packed
 from ganfake.train.gan import GANTraining, Run, train_gan
 from ganfake.train.losses import discriminator_loss, generator_loss, r1_penalty
 
@@ -162,6 +162,10 @@ def test_batches_run_from_minus_one_to_one():
     batch = Batches(faces, 2, 0, CPU).at(0)
     assert batch.shape == (2, 3, 64, 64)
     assert (batch.dtype, batch.min().item(), batch.max().item()) == (torch.float32, -1.0, 1.0)
+
+
+def packed_faces(data: Path, size: int) -> np.ndarray:
+    return packed(find_sources(data), size)[0]
 
 
 def test_packed_faces_are_the_pictures_and_are_packed_once(faces, monkeypatch):

@@ -83,12 +83,31 @@ def test_a_file_is_forgotten_when_asked_to(uploads, calls):
 # -- in memory -----------------------------------------------------------------------
 def test_memory_for_all_visitors_has_an_end():
     own = Uploads(total=100, most=3)
-    own.begin("a", 60)
+    first, second = own.begin("a", 60), own.begin("b", 60)  # a promise takes no room
+    own.put(first, 0, base64.b64encode(bytes(60)).decode())
+    with pytest.raises(UserError, match="Other visitors"):
+        own.put(second, 0, base64.b64encode(bytes(60)).decode())
     with pytest.raises(UserError, match="Other visitors"):
         own.begin("b", 60)
     own.begin("b", 20), own.begin("c", 1)
     with pytest.raises(UserError, match="Other visitors"):
         own.begin("d", 1)
+
+
+def test_a_file_that_has_stopped_coming_is_forgotten_sooner(monkeypatch):
+    monkeypatch.setattr("ganfake.ui.uploads._STALLED", 5.0)
+    own = Uploads(idle=900.0)
+    whole, part = own.begin("a", 3), own.begin("b", 6)
+    for token in (whole, part):
+        own.put(token, 0, base64.b64encode(b"abc").decode())
+    later = time.monotonic() + 6
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    with pytest.raises(UserError, match="not arrived"):
+        own.whole(part)  # asking does not keep it
+    own.sweep()
+    assert own.whole(whole).content == b"abc"
+    with pytest.raises(UserError, match="forgotten"):
+        own.get(part)
 
 
 def test_what_nobody_asks_about_is_forgotten():

@@ -43,14 +43,19 @@ def marked(content: bytes, made_by: str) -> bytes:
 def mark_of(made_by: str) -> dict:
     """The mark that a fake's words stand for, as `provenance.encode` takes it.
 
-    made_by: "dcgan, seed 7"; a guest's may end with ", swapped to man_b" or ", put onto ...".
+    made_by: "dcgan, seed 7"; a guest's may be ", mixed" or ", pushed", and end with ", swapped
+    to man_b" or ", put onto ...". The mark of a mixed or pushed face leaves the seed out, which
+    alone makes another face.
     """
     words = made_by.split(", ")
-    model, seed = words[0], "".join(w[5:] for w in words if re.fullmatch("seed [0-9]+", w))
+    model, seed = words[0], None
+    if not {"mixed", "pushed"} & set(words):
+        seed = next((w[5:] for w in words if re.fullmatch("seed [0-9]+", w)), None)
     if words[-1].startswith("swapped to "):
         extra = {"person": words[-1][11:], "source_model": model, "source_seed": seed}
     elif words[-1].startswith("put onto "):
-        extra = {"person": f"{model}, seed {seed}", "person_model": model, "person_seed": seed}
+        person = f"{model}, seed {seed}" if seed else model
+        extra = {"person": person, "person_model": model, "person_seed": seed}
     else:
         return {"model": model, "seed": int(seed) if seed else None}
     return {"source_type": SOURCE_TYPE, "model": "swap", "extra": extra}

@@ -5,12 +5,14 @@ import hmac
 import secrets
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ganfake import UserError
-from ganfake.quiz import rooms
-from ganfake.quiz.cards import Card, Pack
+from ganfake.quiz import Gone, rooms
+from ganfake.quiz.cards import Pack
+from ganfake.quiz.own_decks import OWN
+from ganfake.quiz.rounds import OVER, OpenRounds, Round
 from ganfake.quiz.scores import Answer, Look, Scores, Set, player_id
 from ganfake.quiz.tomorrow import Tomorrow
 
@@ -21,31 +23,12 @@ SET_LENGTH = 10
 TIME_LIMIT = 10.0  # seconds for a round of `timed`
 _GRACE = 1.5  # for the way of the pictures and of the answer through the network
 _DAILY_FACES = 100
-_OVER = "This round is over or never was; ask for a new one."
-_MAX_OPEN = 20_000  # rounds dealt and not answered; the oldest go first
+_MOST_PLAYERS = 5_000  # whose place in the order of a deck is known without the database
 
 
 def today() -> str:
     """The day of the daily challenge: 2026-11-20, in UTC."""
     return datetime.now(UTC).date().isoformat()
-
-
-@dataclass(frozen=True)
-class Round:
-    """A round as the server knows it. `cards` are in the order shown."""
-
-    id: str
-    token: str
-    set: Set
-    number: int
-    cards: tuple[Card, ...]
-    pictures: tuple[bytes, ...]
-    truth: str  # `left` or `right`, the real one; `real` or `fake` for a single picture
-    dealt: float = field(default_factory=time.monotonic)
-
-    @property
-    def choices(self) -> tuple[str, str]:
-        return ("left", "right") if len(self.cards) == 2 else ("real", "fake")
 
 
 @dataclass(frozen=True)
@@ -67,10 +50,8 @@ class Game:
         self.tomorrow = Tomorrow(scores)
         self._secret = scores.secret()
         self._lock = threading.RLock()
-        self._open: dict[str, Round] = {}
-        self._waiting: dict[tuple, str] = {}  # (token, mode, deck, room): round id
+        self._open = OpenRounds()
         self._played: dict[tuple[str, str], int] = {}  # (player, deck): rounds dealt so far
-        self._looks: dict[str, Look] = {}  # round id: what was said before the second look
 
     # -- dealing -----------------------------------------------------------------
     def new_round(
@@ -78,57 +59,74 @@ class Game:
     ) -> Round:
         """The player's round in this mode (of `modes`), deck and room.
 
-        An unanswered one is given again, so that a hard pair cannot be skipped by
-        reloading. UserError for an unknown mode, deck or room, a deck that is not
-        ready, and a daily challenge that was played already.
+        An unanswered one is given again, in whatever room, so that a hard pair cannot be
+        skipped by reloading or by going elsewhere. UserError for an unknown mode, deck or
+        room, a deck that is not ready, and a daily challenge that was played already.
         """
         if mode not in modes:
             raise UserError(f"There is no mode {str(mode)[:20]!r}; there are: {', '.join(modes)}.")
-        pack = self._pack(token, deck)
         with self._lock:
+            pack = self._pack(token, deck)
             room = rooms.clean_code(self.scores, room)
-            key = (token, mode, deck, room)
-            waiting = self._open.get(self._waiting.get(key, ""))
-            if (
-                waiting
-                and mode == "after"
-                and waiting.set.id < self._before(player_id(token), deck).id
-            ):
-                self._forget(waiting)  # the lesson was begun again
+            self._open.sweep()
+            waiting = self._open.waiting(token, mode, deck)
+            if waiting and mode == "timed" and self._is_late(waiting):
+                self.answer(waiting.id, "", None)  # nobody answered in time: it counts as wrong
                 waiting = None
-            if waiting and not (mode == "timed" and self._is_late(waiting)):
-                return waiting
-            if waiting:  # the time ran out while nobody answered: it counts as wrong
-                self.answer(waiting.id, "", None)
             current = self._current_set(player_id(token), mode, deck, room)
-            round_ = self._deal(token, current, pack)
-            self._open[round_.id], self._waiting[key] = round_, round_.id
-            while len(self._open) > _MAX_OPEN:
-                self._forget(next(iter(self._open.values())))
+            round_ = self._moved(waiting, current) if waiting else None
+            round_ = round_ or self._deal(token, current, pack)
+            self._open.keep(round_)
             return round_
+
+    def forget_deck(self, token: str, deck: str) -> None:
+        """Forget the rounds that a player has not answered in a deck that is gone."""
+        with self._lock:
+            self._open.forget_deck(token, deck)
+
+    def _moved(self, waiting: Round, current: Set) -> Round | None:
+        """A waiting round as one of the current set; None where that has rounds of its own."""
+        if waiting.set.id == current.id:
+            return waiting
+        if current.mode in ("daily", "after"):  # another day, or the lesson was begun again
+            self._open.forget(waiting)
+            return None
+        return replace(waiting, set=current, number=self._number(current))
 
     def _pack(self, token: str, deck: str) -> Pack:
         # A deck of a player's own photographs is found under their token alone.
         pack = self.packs.get(f"{deck}:{token}") or self.packs.get(deck)
         if pack is None or ":" in deck:
-            raise UserError("This deck is not here any more; choose another one.")
+            raise Gone("deck", "This deck is not here any more; choose another one.")
         if not pack.ready:
-            raise UserError("This deck is not ready yet; play another one meanwhile.")
+            raise Gone("deck", "This deck is not ready yet; play another one meanwhile.")
         return pack
 
     def _current_set(self, player: str, mode: str, deck: str, room: str) -> Set:
+        if mode == "daily":
+            return self._daily_set(player, deck, room)
         latest = self.scores.latest_set(player, mode, deck, room)
-        if mode == "daily" and latest and latest.day == today() and latest.finished:
-            raise UserError("You have played today's ten rounds; new ones come at midnight UTC.")
         if mode == "after":
             before = self._before(player, deck)
             if latest and latest.id < before.id:
                 latest = None  # it belongs to an earlier lesson
             if latest and latest.finished:
                 raise UserError("You have played the ten rounds after; begin the lesson again.")
-        if latest and not latest.finished and not (mode == "daily" and latest.day != today()):
+        if latest and not latest.finished:
             return latest
         return self.scores.start_set(player, mode, deck, room, today())
+
+    def _daily_set(self, player: str, deck: str, room: str) -> Set:
+        """Today's challenge: one for each player and deck, shown in every room it is played in."""
+        if deck == OWN:  # nobody else could play it, and one knows one's own photographs
+            raise UserError("The daily challenge is the same for all; choose other photographs.")
+        found = self.scores.daily_set(player, deck, today())
+        found = found or self.scores.start_set(player, "daily", deck, "", today())
+        if room:
+            rooms.show(self.scores, room, found.id)
+        if found.finished:
+            raise UserError("You have played today's ten rounds; new ones come at midnight UTC.")
+        return found
 
     def _before(self, player: str, deck: str) -> Set:
         """The finished set before the lesson that the one after is compared with."""
@@ -138,7 +136,7 @@ class Game:
         return before
 
     def _deal(self, token: str, current: Set, pack: Pack) -> Round:
-        number = len(self.scores.answers(current.id)) + 1
+        number = self._number(current)
         if current.mode == "daily":
             shuffle = self._seed("daily", current.day, current.deck)
             # A deck may grow during the day; its first hundred faces stay.
@@ -146,10 +144,7 @@ class Game:
             fake = self.tomorrow.instead_of(fake, current.day, number, SET_LENGTH, pack.deck)
         else:
             key = (current.player, current.deck)
-            if key not in self._played:
-                self._played[key] = self.scores.rounds_played(*key)
-            real, fake = pack.pair(self._seed("player", *key), self._played[key])
-            self._played[key] += 1
+            real, fake = pack.pair(self._seed("player", *key), self._position(*key))
         heads = secrets.randbelow(2) == 0
         if current.mode in _ONE_FACE:
             cards, truth = ((real,), "real") if heads else ((fake,), "fake")
@@ -158,6 +153,19 @@ class Game:
         # Encoded for this round alone: no two files are alike, so that none is recognised.
         pictures = tuple(pack.serve(card) for card in cards)
         return Round(secrets.token_urlsafe(18), token, current, number, cards, pictures, truth)
+
+    def _number(self, current: Set) -> int:
+        return len(self.scores.answers(current.id)) + 1
+
+    def _position(self, player: str, deck: str) -> int:
+        """The player's next place in the order of a deck."""
+        found = self._played.pop((player, deck), None)
+        if found is None:
+            found = self.scores.rounds_played(player, deck)
+        self._played[player, deck] = found + 1  # who played last stands last
+        if len(self._played) > _MOST_PLAYERS:
+            del self._played[next(iter(self._played))]
+        return found
 
     def put_in(self, token: str, content: bytes) -> str:
         """Put a picture file among tomorrow's fakes; see `Tomorrow.put` for the errors."""
@@ -170,14 +178,14 @@ class Game:
     # -- answering ---------------------------------------------------------------
     def open_round(self, round_id: str, mode: str) -> Round:
         """A round of `mode` that waits for its answer; UserError when there is no such."""
-        round_ = self._open.get(str(round_id))
-        if round_ is None or round_.set.mode != mode:
-            raise UserError(_OVER)
+        round_ = self._open.get(round_id)
+        if round_.set.mode != mode:
+            raise UserError(OVER)
         return round_
 
     def look_taken(self, round_: Round) -> Look | None:
         """What was said before the second look, None while that is still open."""
-        return self._looks.get(round_.id)
+        return self._open.look(round_)
 
     def check_choice(self, round_: Round, said: str) -> None:
         """UserError for what is no answer to this round."""
@@ -187,9 +195,7 @@ class Game:
     def take_look(self, round_: Round, look: Look) -> Look:
         """Keep a first answer and the machine's opinion; of two, the one that came first."""
         with self._lock:
-            if round_.id not in self._open:
-                raise UserError(_OVER)
-            return self._looks.setdefault(round_.id, look)
+            return self._open.take_look(round_, look)
 
     def answer(
         self, round_id: str, said: str, sure: bool | None, modes: tuple[str, ...] = MODES
@@ -197,16 +203,16 @@ class Game:
         """Take the answer to a round, once. UserError for a stale, forged or odd one."""
         with self._lock:
             round_ = self._open.get(round_id)
-            if round_ is None or round_.set.mode not in modes:
-                raise UserError(_OVER)
-            if round_.set.mode == "second" and round_.id not in self._looks:
+            if round_.set.mode not in modes:
+                raise UserError(OVER)
+            look = self._open.look(round_)
+            if round_.set.mode == "second" and look is None:
                 raise UserError("Say first what you see; then the machine says what it sees.")
             late = round_.set.mode == "timed" and self._is_late(round_)
             gave_up = round_.set.mode == "timed" and said == ""
             if not (late or gave_up):
                 self.check_choice(round_, said)
-            look = self._looks.get(round_.id)
-            self._forget(round_)
+            self._open.forget(round_)
             if self.scores.get_set(round_.set.id) is None:
                 raise UserError("This game was reset; ask for a new round.")
             return self._record(round_, said if not late else "", sure, look)
@@ -236,10 +242,3 @@ class Game:
 
     def _is_late(self, round_: Round) -> bool:
         return time.monotonic() - round_.dealt > TIME_LIMIT + _GRACE
-
-    def _forget(self, round_: Round) -> None:
-        self._open.pop(round_.id, None)
-        self._looks.pop(round_.id, None)
-        key = (round_.token, round_.set.mode, round_.set.deck, round_.set.room)
-        if self._waiting.get(key) == round_.id:
-            del self._waiting[key]

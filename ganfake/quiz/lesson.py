@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from ganfake import UserError
-from ganfake.quiz.game import LESSON, SET_LENGTH, Game, Round
+from ganfake.quiz.game import LESSON, SET_LENGTH, Game
 from ganfake.quiz.report import Report, make_report
+from ganfake.quiz.rounds import Round
 from ganfake.quiz.scores import Set, player_id
 from ganfake.stats import Change, change
 

@@ -11,29 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS players (
-    id TEXT PRIMARY KEY, nickname TEXT NOT NULL DEFAULT '', created REAL NOT NULL);
-CREATE TABLE IF NOT EXISTS sets (
-    id INTEGER PRIMARY KEY, player TEXT NOT NULL, mode TEXT NOT NULL, deck TEXT NOT NULL,
-    room TEXT NOT NULL, day TEXT NOT NULL, started REAL NOT NULL, finished REAL);
-CREATE INDEX IF NOT EXISTS sets_of_player ON sets (player, mode, deck, room);
-CREATE INDEX IF NOT EXISTS sets_of_room ON sets (room);
-CREATE TABLE IF NOT EXISTS answers (
-    set_id INTEGER NOT NULL REFERENCES sets ON DELETE CASCADE, number INTEGER NOT NULL,
-    correct INTEGER NOT NULL, said TEXT NOT NULL, truth TEXT NOT NULL, sure INTEGER,
-    seconds REAL NOT NULL, streak INTEGER NOT NULL, made_by TEXT NOT NULL, fooled_by BLOB,
-    PRIMARY KEY (set_id, number)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS second_looks (
-    set_id INTEGER NOT NULL REFERENCES sets ON DELETE CASCADE, number INTEGER NOT NULL,
-    first TEXT NOT NULL, verdict TEXT NOT NULL, probability REAL,
-    PRIMARY KEY (set_id, number)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS rooms (code TEXT PRIMARY KEY, owner TEXT NOT NULL, opened REAL NOT NULL);
-CREATE TABLE IF NOT EXISTS removed (
-    room TEXT NOT NULL REFERENCES rooms ON DELETE CASCADE, player TEXT NOT NULL,
-    nickname TEXT NOT NULL, PRIMARY KEY (room, player)) WITHOUT ROWID;
-"""
+from ganfake.quiz.schema import SCHEMA
+
+DAY = 86_400.0  # seconds
+_NAME_DAYS = 30  # that a nickname is kept for somebody who has not answered anything
+_PRUNE_EVERY = 3600.0  # seconds
 
 
 def player_id(token: str) -> str:
@@ -105,8 +87,9 @@ class Scores:
         # may take the last moments, and an answer then waits for no disk.
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
             self._db.execute(f"PRAGMA {pragma}")
-        self._db.executescript(_SCHEMA)
+        self._db.executescript(SCHEMA)
         os.chmod(path, 0o600)
+        self._pruned = -_PRUNE_EVERY  # when, by time.monotonic
 
     @contextmanager
     def transaction(self):
@@ -137,20 +120,17 @@ class Scores:
             return db.execute("SELECT value FROM settings WHERE name = 'secret'").fetchone()[0]
 
     # -- players ---------------------------------------------------------------
-    def add_player(self, player: str) -> None:
-        with self.transaction() as db:
-            db.execute(
-                "INSERT OR IGNORE INTO players (id, created) VALUES (?, ?)", (player, time.time())
-            )
-
     def nickname(self, player: str) -> str:
         found = self.rows("SELECT nickname FROM players WHERE id = ?", player)
         return found[0]["nickname"] if found else ""
 
     def rename(self, player: str, nickname: str) -> None:
-        self.add_player(player)
         with self.transaction() as db:
-            db.execute("UPDATE players SET nickname = ? WHERE id = ?", (nickname, player))
+            db.execute(
+                "INSERT INTO players (id, nickname, created) VALUES (?, ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET nickname = excluded.nickname",
+                (player, nickname, time.time()),
+            )
 
     # -- sets and answers ------------------------------------------------------
     def latest_set(self, player: str, mode: str, deck: str, room: str) -> Set | None:
@@ -161,8 +141,19 @@ class Scores:
         )
         return Set(**found[0]) if found else None
 
+    def daily_set(self, player: str, deck: str, day: str) -> Set | None:
+        """The daily challenge of a day, whatever the room."""
+        found = self.rows(
+            "SELECT * FROM sets WHERE player = ? AND mode = 'daily' AND deck = ? AND day = ?"
+            " ORDER BY id LIMIT 1",
+            *(player, deck, day),
+        )
+        return Set(**found[0]) if found else None
+
     def start_set(self, player: str, mode: str, deck: str, room: str, day: str) -> Set:
-        self.add_player(player)
+        """A new set; now and then those that nobody ever answered in make way."""
+        if time.monotonic() - self._pruned > _PRUNE_EVERY:
+            self.prune()
         with self.transaction() as db:
             key = db.execute(
                 "INSERT INTO sets (player, mode, deck, room, day, started)"
@@ -170,6 +161,21 @@ class Scores:
                 (player, mode, deck, room, day, time.time()),
             ).lastrowid
         return self.get_set(key)
+
+    def prune(self) -> None:
+        """Delete what calls have left behind: old sets without an answer, players without a set."""
+        self._pruned, now = time.monotonic(), time.time()
+        with self.transaction() as db:
+            db.execute(
+                "DELETE FROM sets WHERE finished IS NULL AND started < ?"
+                " AND NOT EXISTS (SELECT 1 FROM answers WHERE set_id = sets.id)",
+                (now - DAY,),
+            )
+            db.execute(
+                "DELETE FROM players WHERE created < ?"
+                " AND NOT EXISTS (SELECT 1 FROM sets WHERE player = players.id)",
+                (now - _NAME_DAYS * DAY,),
+            )
 
     def get_set(self, key: int) -> Set | None:
         found = self.rows("SELECT * FROM sets WHERE id = ?", key)

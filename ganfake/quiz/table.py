@@ -12,20 +12,21 @@ from pathlib import Path
 from typing import TypedDict
 
 from ganfake import UserError
+from ganfake.archives import Contents
 from ganfake.folders import data_dir
 from ganfake.quiz import rooms, second
 from ganfake.quiz.cards import Pack, Supply, marked
 from ganfake.quiz.decks.folder import read_folder
 from ganfake.quiz.decks.lfw import MIN_FACES, LFWDeck, lfw_progress, start_lfw
 from ganfake.quiz.decks.pocket import PocketDeck
-from ganfake.quiz.game import MODES, SET_LENGTH, TIME_LIMIT, Game, Round, Verdict, today
+from ganfake.quiz.game import MODES, SET_LENGTH, TIME_LIMIT, Game, Verdict, today
+from ganfake.quiz.own_decks import OWN, OwnDecks
 from ganfake.quiz.report import make_report
+from ganfake.quiz.rounds import Round
 from ganfake.quiz.scores import open_scores, player_id
 
 FAKES_BY = "dcgan"
 _FIRST_FAKES = 100
-_OWN_DECKS = 20  # visitors' photographs held at once, in memory only
-_OWN_DECK_SECONDS = 3600.0
 
 
 class RoundView(TypedDict):
@@ -73,8 +74,7 @@ class Table:
         self.packs: dict[str, Pack] = {"pocket": Pack(PocketDeck(), self._supply)}
         self.packs["pocket"].fill(_FIRST_FAKES)
         self.game = Game(self.scores, self.packs)
-        self._own: dict[str, float] = {}  # token: when it was read, oldest first
-        self._stopped: set[str] = set()  # tokens whose photographs are to be read no further
+        self._own = OwnDecks(self.packs, self._supply, self.game.forget_deck)
         self._lock = threading.Lock()
         self._tending = False
         if len(LFWDeck()) >= MIN_FACES:  # aligned in an earlier run
@@ -92,10 +92,11 @@ class Table:
 
     def new_round(self, token: str, mode: str, deck: str, room: str = "") -> RoundView:
         """Deal, or give again, a round; see `Game.new_round` for the errors."""
-        self._forget_old()
-        return self._round_view(self.game.new_round(token, mode, deck, room))
+        self._own.sweep()
+        round_ = self.game.new_round(token, mode, deck, room)
+        return self._round_view(round_, rooms.clean_code(self.scores, room))
 
-    def _round_view(self, round_: Round) -> RoundView:
+    def _round_view(self, round_: Round, room: str) -> RoundView:
         set_ = round_.set
         left = TIME_LIMIT - (time.monotonic() - round_.dealt)
         look = self.game.look_taken(round_)
@@ -104,7 +105,7 @@ class Table:
             round=round_.id,
             mode=set_.mode,
             deck=set_.deck,
-            room=set_.room,
+            room=room,
             number=round_.number,
             of=SET_LENGTH,
             score=sum(a.correct for a in self.scores.answers(set_.id)),
@@ -118,7 +119,7 @@ class Table:
     def answer(self, round_id: str, choice: str, sure: str = "") -> AnswerView:
         """Take an answer: 'left' or 'right', 'real' or 'fake', and 'sure', 'unsure' or ''."""
         verdict: Verdict = self.game.answer(
-            str(round_id), str(choice), {"sure": True, "unsure": False}.get(sure)
+            str(round_id), str(choice), {"sure": True, "unsure": False}.get(str(sure))
         )
         shown = zip(verdict.round.cards, verdict.round.pictures, strict=True)
         fakes = [_shown_again(picture, card.made_by) for card, picture in shown if card.made_by]
@@ -139,7 +140,8 @@ class Table:
 
     def result(self, token: str, set_id: int) -> dict:
         """The report of one's own set, with the fakes that fooled one."""
-        set_ = self.scores.get_set(int(set_id))
+        known = isinstance(set_id, int) and 0 < set_id < 2**63  # what SQLite can count
+        set_ = self.scores.get_set(set_id) if known else None
         if set_ is None or set_.player != player_id(token) or set_.mode not in MODES:
             raise UserError("There is no such game of yours; play a new one.")
         answers = self.scores.answers(set_.id)
@@ -176,13 +178,12 @@ class Table:
     # -- decks -------------------------------------------------------------------
     def decks(self, token: str = "") -> list[dict]:
         """What can be played, the sharpest first: name, title, about, count."""
-        names = [n for n, p in self.packs.items() if p.ready and ":" not in n]
-        self._forget_old()
-        own = f"own:{token}"
-        rows = [(n, self.packs[n].deck) for n in names]
-        if own in self.packs:
-            rows.append(("own", self.packs[own].deck))
-        rows.sort(key=lambda row: (row[0] != "own", -row[1].size, row[1].grey))
+        self._own.sweep()
+        packs = list(self.packs.items())  # they come and go meanwhile
+        rows = [(name, pack.deck) for name, pack in packs if pack.ready and ":" not in name]
+        if own := self._own.pack(token):
+            rows.append((OWN, own.deck))
+        rows.sort(key=lambda row: (row[0] != OWN, -row[1].size, row[1].grey))
         return [{"name": n, "title": d.title, "about": d.about, "count": len(d)} for n, d in rows]
 
     def add_folder(self, source: Path, progress: Callable[[int], None] | None = None) -> str:
@@ -197,39 +198,15 @@ class Table:
     def add_own(
         self,
         token: str,
-        source: Path,
+        source: Path | Contents,
         progress: Callable[[int], None] | None = None,
     ) -> str:
         """Make a visitor's photographs a deck for them alone, in memory for an hour."""
-        self._stopped.discard(token)
-        deck, report = read_folder(source, progress, cancelled=lambda: token in self._stopped)
-        pack = Pack(deck, self._supply)
-        pack.fill()
-        with self._lock:
-            self._own.pop(token, None)
-            self._own[token] = time.monotonic()  # the newest stands last
-            self.packs[f"own:{token}"] = pack
-        self._forget_old()
-        return report.sentence()
-
-    def _forget_old(self) -> None:
-        with self._lock:
-            oldest = list(self._own)
-            spare = len(oldest) - _OWN_DECKS
-            now = time.monotonic()
-            for index, key in enumerate(oldest):
-                if index < spare or now - self._own[key] > _OWN_DECK_SECONDS:
-                    self._drop_own(key)
+        return self._own.read(token, source, progress)
 
     def forget_own(self, token: str) -> None:
-        """Stop reading a visitor's photographs, and delete what was read."""
-        self._stopped.add(token)
-        with self._lock:
-            self._drop_own(token)
-
-    def _drop_own(self, token: str) -> None:
-        self._own.pop(token, None)
-        self.packs.pop(f"own:{token}", None)
+        """Stop reading a visitor's photographs, and forget what was read and dealt of it."""
+        self._own.forget(token)
 
     # -- Labeled Faces in the Wild -------------------------------------------------
     def start_lfw(self) -> None:

@@ -75,11 +75,6 @@ def find_sources(data: Path) -> list[Path]:
     return sources
 
 
-def packed_faces(data: Path, size: int) -> np.ndarray:
-    """The pictures of `packed`, all of them."""
-    return packed(find_sources(data), size)[0]
-
-
 def packed(sources: list[Path], size: int) -> tuple[np.ndarray, list[str]]:
     """Faces (N, size, size, 3) uint8 as a memory map, packed on the first call, and names.
 

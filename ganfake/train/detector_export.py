@@ -146,7 +146,7 @@ def export_ensemble(table: dict[str, np.ndarray], draws: Draws) -> None:
         "architecture": "Ensemble", "experts": list(NAMES), "data": WITH_SWAPS, "licence": LICENCE,
         "config": {}, "training": {"images": int(everyday.sum()), "seed": held_out.SEED},
         "thresholds": thresholds(p, rows["fake"], weight),
-        "frequency": frequencies(p, rows["fake"], weight),
+        "frequency": frequencies(p, rows["fake"], weight, rows["group"]),
         "weights_sha256": {n: read_card(n)["sha256"][:12] for n in _members()},
         **family_card, **novelty_card,
     }  # fmt: skip

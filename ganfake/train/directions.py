@@ -3,12 +3,16 @@
 The model makes faces, a classifier that learned from photographs says what they show, and
 a linear model of its answers gives one direction per attribute (Shen et al. 2020,
 arXiv:1907.10786). Each is chosen so that the other attributes' linear answers stay.
+
+    python -m ganfake.train.directions dcgan
 """
 
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import torch
+import typer
 from torch import Tensor
 
 from ganfake.generate import Face, codes, face_seeds, render_codes
@@ -66,3 +70,16 @@ def find_directions(model: str, count: int = 5000, weights: Path | None = None) 
     }
     save_weights(f"{model}-directions", dict(zip(NAMES, steps, strict=True)), card, weights)
     return measured
+
+
+def main(
+    model: Annotated[str, typer.Argument(help="An unconditional model of faces.")],
+    count: Annotated[int, typer.Option(help="Faces to learn from.")] = 5000,
+) -> None:
+    """Find the directions of a model anew, and print what a push along each does."""
+    for name, shares in find_directions(model, count).items():
+        print(name, shares)
+
+
+if __name__ == "__main__":
+    typer.run(main)

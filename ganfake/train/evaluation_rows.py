@@ -38,7 +38,6 @@ MATCHED = {
 }  # fmt: skip
 # BEGAN's pictures are tight crops with a reflected border: both classes are cropped alike.
 COUNTED_UNDER = {"BEGAN": "tight"}
-CODES = ("real", "uncertain", "fake")
 
 
 @dataclass(frozen=True)

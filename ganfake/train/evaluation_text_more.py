@@ -152,6 +152,8 @@ def limits() -> str:
   found by a thumbnail and some will have been missed.
 - Swaps are our own, with the four people that ship: those are in training too, so their looks may
   give a swap away. `mesonet` and `warp` never saw one.
+- Rebuilt photographs are not among “all held-out pictures together”, and the stack does not see
+  them.
 - “Rebuilt” are photographs painted anew by three small autoencoders, for training alone; those had
   seen photographs of all folds, without a word about real and fake.
 - `mobilenet` that ships are two networks trained on everything. The figures here are of ten others,

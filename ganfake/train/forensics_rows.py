@@ -106,8 +106,10 @@ def our_faces() -> Iterator[Row]:
             for face, picture in zip(
                 made[part : part + 50], render(made[part : part + 50]), strict=True
             ):
-                name = f"{model}/{face.seed}"
-                yield Row(f"ours/{name}", f"ours-{model}", name, -1, "", np.asarray(picture))
+                # By seed: models that learned from the same photographs, and snapshots of one
+                # training, often make the same person of one latent.
+                yield Row(f"ours/{model}/{face.seed}", f"ours-{model}", f"ours/{face.seed}", -1, "",
+                          np.asarray(picture))  # fmt: skip
 
 
 def swaps(rows: list[Row]) -> Iterator[Row]:

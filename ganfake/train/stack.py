@@ -12,8 +12,7 @@ from ganfake.train.forensics import FOLDS
 REGULARISATION = 0.05
 MAX_FALSE_ALARMS = 0.045  # of decided photographs; the promise is 0.05
 MAX_WRONG = 0.09  # of all that is decided; the promise is 0.10
-BINS = 12
-FREQUENCY_ROWS = 4000
+BINS = 12  # of scores that count as alike
 
 
 def weights_of(table: dict[str, np.ndarray]) -> np.ndarray:
@@ -89,25 +88,25 @@ def thresholds(p: np.ndarray, fake: np.ndarray, weight: np.ndarray) -> dict[str,
     return {"real": best[1], "fake": best[2]}
 
 
-def _by_weight(rng: np.random.Generator, rows: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    share = weight[rows] / weight[rows].sum()
-    return rng.choice(rows, min(FREQUENCY_ROWS // 2, len(rows) // 2), replace=False, p=share)
+def frequencies(
+    p: np.ndarray, fake: np.ndarray, weight: np.ndarray, group: np.ndarray
+) -> list[dict]:
+    """How often faces that scored alike were fake, of bins that weigh the same.
 
-
-def frequencies(p: np.ndarray, fake: np.ndarray, weight: np.ndarray) -> list[dict]:
-    """How often faces that scored alike were fake, among as many real ones as fake ones.
-
-    As many real rows as fake ones are drawn by weight; counts are of that draw.
+    "of" is the effective number of groups in a bin (Kish 1965): one picture under several
+    treatments, or some that weigh much, say less than as many that weigh the same.
     """
-    rng = np.random.default_rng(0)
-    rows = np.concatenate([_by_weight(rng, np.flatnonzero(fake == kind), weight)
-                           for kind in (False, True)])  # fmt: skip
-    order = np.sort(p[rows])
-    edges = [float(order[int(len(order) * (b + 1) / BINS) - 1]) for b in range(BINS)]
-    edges[-1] = 1.0
+    order = np.argsort(p, kind="stable")
+    total = np.cumsum(weight[order])
+    at = np.searchsorted(total, total[-1] * np.arange(1, BINS + 1) / BINS).clip(max=len(p) - 1)
+    edges = [*np.unique(p[order][at])[:-1], 1.0]
     out, low = [], -1.0
     for edge in edges:
-        inside = (p[rows] > low) & (p[rows] <= edge)
-        out.append({"up_to": edge, "fake": int(fake[rows][inside].sum()), "of": int(inside.sum())})
+        inside = (p > low) & (p <= edge)
+        heavy = weight[inside]
+        of_groups = np.bincount(np.unique(group[inside], return_inverse=True)[1], heavy)
+        count = heavy.sum() ** 2 / (of_groups**2).sum()
+        share = heavy[fake[inside]].sum() / heavy.sum()
+        out.append({"up_to": float(edge), "fake": round(share * count), "of": round(count)})
         low = edge
     return out

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ganfake import UserError
+from ganfake.quiz import Gone
 
 _PATIENCE = 30.0  # seconds that a visitor waits for a turn
 _MAX_WISH = 4000  # characters
@@ -16,11 +17,13 @@ _turns = threading.BoundedSemaphore(2)  # who renders at once, whatever the page
 
 
 def guarded(act):
-    """`act` with its mistakes as {"error": one sentence}."""
+    """`act` with its mistakes as {"error": one sentence}, and what is "gone" of the game."""
 
     def call(payload: dict) -> dict:
         try:
             return act(payload if isinstance(payload, dict) else {})
+        except Gone as error:
+            return {"error": str(error), "gone": error.what}
         except UserError as error:
             return {"error": str(error)}
 

@@ -7,11 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from ganfake import UserError
 from ganfake.quiz.table import Table
 from ganfake.ui import api, check, compare, lab, learn, loop, make, play, swap, tools
 from ganfake.ui.check_api import check_endpoint
+from ganfake.ui.closed import Closed, fetch_nothing
 from ganfake.ui.swap_api import swap_endpoint
 from ganfake.ui.theme import asset, theme
 from ganfake.ui.words_page import i18n, label_components, middleware
@@ -21,11 +23,11 @@ _DEFAULT_PORT = 7860
 
 def build_page(table: Table) -> gr.Blocks:
     """All tabs in one gr.Blocks; `launch_options` says how to launch it."""
+    fetch_nothing()
     with gr.Blocks(
         title="ganfake: which face is real?",
         analytics_enabled=False,
-        # Uploads are deleted as soon as they are read; this catches what a crash left.
-        delete_cache=(600, 600),
+        delete_cache=(600, 600),  # nothing is kept on the disk (`closed`); what is, leaves soon
     ) as page:
         gr.HTML(
             "<div class='masthead'><h1>ganfake</h1><p>Meet deepfakes, understand them, and learn"
@@ -65,7 +67,7 @@ def launch_options() -> dict:
         "theme": theme(),
         "css": asset("page.css"),
         "i18n": i18n(),
-        "app_kwargs": {"middleware": middleware()},
+        "app_kwargs": {"middleware": [Middleware(Closed), *middleware()]},
         "max_file_size": "200mb",
         "allowed_paths": [],
         "footer_links": ["api"],

@@ -1,35 +1,19 @@
 """The Play tab: which face is real?"""
 
-import shutil
-import tempfile
-from pathlib import Path
-
 import gradio as gr
 
-from ganfake import UserError
 from ganfake.quiz.table import AnswerView, RoundView, Table
-from ganfake.ui.api import shown
+from ganfake.ui import own_photographs
+from ganfake.ui.calls import guarded
 from ganfake.ui.plot import rounds_plot
 from ganfake.ui.second_look import look
-from ganfake.ui.standings import PLAYER, build_rooms, build_standings
+from ganfake.ui.standings import build_rooms, build_standings
 from ganfake.ui.theme import asset
 
 
 # -- what people do, as functions ------------------------------------------------
 def board_functions(table: Table) -> list:
     """What the board's script may call; each takes one JSON object and returns one."""
-
-    def guarded(act):
-        def call(payload: dict) -> dict:
-            try:
-                return dict(act(payload if isinstance(payload, dict) else {}))
-            except (UserError, ValueError, TypeError) as error:
-                plain = isinstance(error, UserError)
-                sentence = str(error) if plain else "That is not a move of this game; reload."
-                return {"error": sentence, "gone": "deck" in sentence or "room" in sentence}
-
-        call.__name__ = act.__name__
-        return call
 
     def new_round(said: dict) -> RoundView:
         token = table.token(said.get("player", ""))
@@ -53,25 +37,6 @@ def board_functions(table: Table) -> list:
     return [guarded(act) for act in (new_round, answer, second_look, result, decks)]
 
 
-def _upload_to_deck(table: Table, token: str, paths: list[str] | None, progress) -> str:
-    """Read uploaded photographs into memory and delete the files."""
-    if not paths:
-        raise UserError("Choose photographs or a zip first.")
-    if not token:
-        raise UserError("Wait until the first round is on the table, then try again.")
-    with tempfile.TemporaryDirectory(prefix="ganfake-") as folder:
-        try:
-            for index, path in enumerate(paths):
-                # Numbered: two uploads may have one name, and what a visitor typed is no path.
-                moved = Path(folder) / f"{index:05d}"
-                shutil.move(path, moved)
-            source = moved if len(paths) == 1 else Path(folder)
-            return table.add_own(token, source, lambda done: progress(None, f"{done} read"))
-        finally:
-            for path in paths:
-                Path(path).unlink(missing_ok=True)
-
-
 # -- layout and wiring -------------------------------------------------------------
 def build(table: Table) -> None:
     """Lay out the tab inside the current gr.Blocks and wire it to `table`."""
@@ -91,12 +56,12 @@ def build(table: Table) -> None:
         with gr.Column(min_width=300):
             refresh = build_standings(table, token, room)
         with gr.Column(min_width=300):
-            _build_photographs(table, token)
+            _build_photographs(table)
             build_rooms(table, token, room, refresh)
     refresh(board.submit)
 
 
-def _build_photographs(table: Table, token) -> None:
+def _build_photographs(table: Table) -> None:
     """Where sharper photographs come from: LFW, or the player's own."""
     with gr.Accordion("Better photographs", open=False, elem_id="photographs"):
         gr.Markdown(
@@ -108,11 +73,7 @@ def _build_photographs(table: Table, token) -> None:
         fetch = gr.Button("Get Labeled Faces in the Wild", elem_id="get-lfw")
         state = gr.Markdown(table.lfw_sentence(), elem_id="lfw-state")
         timer = gr.Timer(2, active=False)
-        files = gr.File(label="Photographs or one zip", file_count="multiple", elem_id="own-files")
-        with gr.Row():
-            use = gr.Button("Play with these", elem_id="use-own", min_width=120)
-            forget = gr.Button("Stop and forget", elem_id="forget-own", min_width=120)
-        report = gr.Markdown(elem_id="own-report")
+        own_photographs.build(table)
 
     def fetch_lfw():
         table.start_lfw()
@@ -121,25 +82,9 @@ def _build_photographs(table: Table, token) -> None:
     def poll():
         return table.lfw_sentence(), gr.Timer(active=table.lfw_busy())
 
-    def read(token: str, paths: list[str] | None, progress=gr.Progress()):  # noqa: B008
-        return shown(_upload_to_deck, table, token, paths, progress), None
-
-    def drop(token: str) -> str:
-        table.forget_own(token)
-        return "Your photographs are forgotten."
-
     private = {"api_visibility": "private"}
     renew = "() => { window.ganfake.refreshDecks(); }"
     fetch.click(fetch_lfw, None, [state, timer], **private)
     timer.tick(poll, None, [state, timer], show_progress="hidden", **private).then(
         None, js=renew, **private
-    )
-    reading = use.click(
-        read, [token, files], [report, files], js=PLAYER,
-        concurrency_id="gpu", concurrency_limit=1, **private,
-    )  # fmt: skip
-    reading.success(None, js="() => { window.ganfake.refreshDecks('own'); }", **private)
-    # Not queued behind the reading that it is to stop.
-    forget.click(drop, token, report, js=PLAYER, queue=False, **private).then(
-        None, js="() => { window.ganfake.refreshDecks('pocket'); }", **private
     )

@@ -127,7 +127,7 @@ def build_rooms(table: Table, token, room, refresh: Callable) -> None:
 
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
     outputs = [where, code, owner]
-    moved = "(where, code) => { window.ganfake.enterRoom(code); }"
+    moved = "async (where, code) => { await window.ganfake.enterRoom(code); }"
     for event in (
         join.click(enter, [token, code], outputs, js=PLAYER, **quiet),
         opened.click(open_room, token, outputs, js=PLAYER, **quiet),

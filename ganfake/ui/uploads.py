@@ -11,16 +11,17 @@ import numpy as np
 
 from ganfake import UserError, images, provenance
 from ganfake.frames import MAX_BYTES  # of a video; pictures have a smaller limit of their own
+from ganfake.swept import Swept
 from ganfake.ui.addresses import picture_address
 from ganfake.ui.calls import turn
-from ganfake.ui.visitors import Swept
 
 # What the tabs' HTML says of the limits, in megabytes.
 LIMITS = {"PICTURE_MB": images.MAX_BYTES >> 20, "VIDEO_MB": MAX_BYTES >> 20}
 CHUNK = 3 * 2**20  # bytes that the page sends at once
 IDLE = 900.0  # seconds after which what nobody asks about is forgotten
+_STALLED = 180.0  # seconds after which a file that has stopped coming is forgotten
 _TOTAL = 400 * 2**20  # bytes of all visitors together
-_MOST = 64  # files of all visitors together
+_MOST = 256  # files of all visitors together
 _PREVIEW = 1600  # pixels of the long side
 _BUSY = "Other visitors' files fill the server's memory; try again in a few minutes."
 GONE = "The server has forgotten this file, to protect it; choose it again."
@@ -37,6 +38,11 @@ class Upload:
     session: str = ""  # of the page that asked for the work
     found: object = None  # what the tab keeps of the work
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it has come."""
+        return len(self.content) == self.size
+
 
 class Uploads(Swept):
     """Files by a secret token; they leave with their page, or when nobody asks any more."""
@@ -50,7 +56,10 @@ class Uploads(Swept):
         return len(self._files)
 
     def begin(self, name: object, size: object) -> str:
-        """Room for a file of `size` bytes; returns its token. UserError when there is none."""
+        """Room for a file of `size` bytes; returns its token. UserError when there is none.
+
+        What was announced and has not come takes no room from others: it may never come.
+        """
         if isinstance(size, bool) or not isinstance(size, int) or size < 0:
             raise UserError("That is not a file; choose another one.")
         if size == 0:
@@ -59,17 +68,20 @@ class Uploads(Swept):
             raise UserError(f"The file is over {MAX_BYTES >> 20} MB; use a smaller or shorter one.")
         self.sweep()
         with self._lock:
-            held = sum(file.size for file in self._files.values())
-            if held + size > self._total or len(self._files) >= self._most:
+            if self._held() + size > self._total or len(self._files) >= self._most:
                 raise UserError(_BUSY)
             token = secrets.token_urlsafe(24)
             self._files[token] = Upload(clean_name(name), size)
             self._watch()
         return token
 
+    def _held(self) -> int:
+        """Bytes that have come; `_lock` is held."""
+        return sum(len(file.content) for file in self._files.values())
+
     def put(self, token: object, at: object, content: object) -> int:
         """Add the next piece, base64 of at most CHUNK bytes; returns how many bytes there are."""
-        file = self.get(token)
+        file = self._file(token)
         if not isinstance(content, str) or len(content) > CHUNK * 4 // 3 + 8:
             raise UserError("The file arrived in another shape than expected; reload the page.")
         try:
@@ -80,7 +92,11 @@ class Uploads(Swept):
             have = len(file.content)
             if at != have or have + len(piece) > file.size:
                 raise UserError("The pieces of the file came in disorder; try again.")
+            if self._held() + len(piece) > self._total:
+                self._files.pop(token, None)
+                raise UserError(_BUSY)
             file.content += piece
+            file.touched = time.monotonic()
             have = len(file.content)
             if have == file.size:
                 file.content = bytes(file.content)  # from now on shared, never copied
@@ -88,16 +104,21 @@ class Uploads(Swept):
 
     def get(self, token: object) -> Upload:
         """The file of a token, kept for another while; UserError when it is gone."""
+        file = self._file(token)
+        if file.is_whole:
+            file.touched = time.monotonic()
+        return file
+
+    def _file(self, token: object) -> Upload:
         file = self._files.get(token) if isinstance(token, str) else None
         if file is None:
             raise UserError(GONE)
-        file.touched = time.monotonic()
         return file
 
     def whole(self, token: object) -> Upload:
         """The file of a token when all of it has come, else UserError."""
         file = self.get(token)
-        if len(file.content) != file.size:
+        if not file.is_whole:
             raise UserError("The file has not arrived completely; try again.")
         return file
 
@@ -115,10 +136,12 @@ class Uploads(Swept):
 
     def sweep(self) -> None:
         """Forget what nobody has asked about for too long."""
-        end = time.monotonic() - self._idle
+        now = time.monotonic()
         with self._lock:
-            for token in [t for t, file in self._files.items() if file.touched < end]:
-                del self._files[token]
+            for token, file in list(self._files.items()):
+                idle = self._idle if file.is_whole else min(self._idle, _STALLED)
+                if file.touched < now - idle:
+                    del self._files[token]
 
 
 def clean_name(given: object) -> str:

@@ -127,8 +127,8 @@ def play(one: Reader) -> None:
     one.page.fill("#nickname input, #nickname textarea", "Ada Lovelace")
     one.click("#save-nickname")
     one.look()
-    one.click("#use-own")  # without having chosen any
-    one.mistake(".toast-body")
+    one.click("#own .use")  # without having chosen any
+    one.mistake("#own .message.wrong")
     for _ in range(10):
         one.see(".card:not([disabled])")
         one.click(".card >> nth=0")

@@ -213,12 +213,12 @@ def test_ones_own_photographs(player, tmp_path):
     one = player()
     one.open()
     one.page.click("#photographs button")
-    one.page.set_input_files("#own-files input[type=file]", [str(p) for p in paths])
-    one.page.wait_for_selector("#own-files :text('me0')")
+    one.page.set_input_files("#own .chosen", [str(p) for p in paths])
+    one.page.wait_for_selector("#own .names:text('me0')")
     before = one.page.get_attribute(".card >> nth=0 >> css=img", "src")
-    one.page.click("#use-own")
-    one.page.wait_for_selector("#own-report :text('3 faces from 4 pictures')", timeout=180_000)
-    assert "1 without a face" in one.page.inner_text("#own-report")
+    one.page.click("#own .use")
+    one.page.wait_for_selector("#own .message:text('3 faces from 4 pictures')", timeout=180_000)
+    assert "1 without a face" in one.page.inner_text("#own .message")
     one.page.wait_for_function("document.querySelector('.deck select').value === 'own'")
     one.page.wait_for_function(
         "(src) => document.querySelector('.card img').src !== src", arg=before
@@ -231,7 +231,7 @@ def test_ones_own_photographs(player, tmp_path):
     other.open()
     decks = other.page.eval_on_selector_all(".deck option", "all => all.map((o) => o.value)")
     assert "own" not in decks, "nobody else sees them"
-    one.page.click("#forget-own")
+    one.page.click("#own .forget")
     one.page.wait_for_function("document.querySelector('.deck select').value === 'pocket'")
 
 

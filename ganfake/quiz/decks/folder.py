@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ganfake import UserError
-from ganfake.archives import read_pictures
+from ganfake.archives import Contents, read_pictures
 from ganfake.faces import align_face, find_faces
 from ganfake.images import NO_PICTURE
 from ganfake.quiz.decks.base import Deck
@@ -18,6 +18,7 @@ SIZE = 64  # side of a face in pixels
 MIN_EYE_DISTANCE = 16  # pixels in the photograph: what the eyes of a 64-pixel crop span
 MIN_FACES = 2
 MAX_FILES = 2000
+STOPPED = "Reading was stopped; nothing of the pictures was kept."
 
 
 @dataclass
@@ -73,12 +74,13 @@ class FolderDeck(Deck):
 
 
 def read_folder(
-    source: Path,
+    source: Path | Contents,
     progress: Callable[[int], None] | None = None,
     limit_faces: int = 300,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[FolderDeck, FolderReport]:
-    """Find and align the faces of a folder with its subfolders, a zip or one picture.
+    """Find and align the faces of a folder with its subfolders, a zip or one picture, or of
+    files in memory.
 
     progress: called after every file with how many are done; they are not counted
     beforehand. Raises UserError when `source` cannot be opened, when fewer than two
@@ -89,7 +91,7 @@ def read_folder(
     with closing(read_pictures(source, limit=MAX_FILES)) as opened:  # closes a zip at once
         for _, picture in opened:
             if cancelled():
-                raise UserError("Reading was stopped; nothing of the pictures was kept.")
+                raise UserError(STOPPED)
             if isinstance(picture, UserError):
                 not_one = str(picture) == NO_PICTURE
                 report.not_pictures += not_one

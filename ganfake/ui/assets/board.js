@@ -60,7 +60,8 @@ async function deal() {
     text(verdict, dealt.error);
     for (const c of cards) { c.disabled = true; c.querySelector("img").removeAttribute("src"); }
     for (const b of $$(".say")) b.disabled = true;
-    if (dealt.gone) { store.set("room", ""); await listDecks(); }
+    if (dealt.gone === "room") store.set("room", "");
+    if (dealt.gone) await listDecks();
     next.disabled = false;
     next.firstChild.textContent = "Try again ";
     return;
@@ -207,7 +208,7 @@ window.ganfake = {
   player: () => store.get("player"),
   room: () => store.get("room"),
   keepPlayer(token) { if (token) store.set("player", token); },
-  enterRoom(code) { store.set("room", code); deal(); },
+  async enterRoom(code) { store.set("room", code); await deal(); },
   async refreshDecks(pick) { if (pick) store.set("deck", pick); await listDecks(); if (pick) deal(); },
 };
 (async () => {

@@ -38,7 +38,8 @@ async function sentPiece(token, at, piece) {
 }
 
 // -- choose, drop, paste, take ------------------------------------------------------
-// By every way there is, `act(file, count)` gets a file: the first of `count` dropped together.
+// By every way there is, `act(file, count)` gets a file: the first of `count` dropped together
+// (a dropZone's `act` gets all of them, too).
 // zones: where files may be dropped; nothing: the sentence where what is dropped is no file;
 // "Take a picture" opens a phone's own camera, elsewhere the webcam.
 function filesCome(act, { zones, nothing }) {
@@ -66,7 +67,7 @@ function dropZone(zone, act, nothing) {
     event.stopPropagation();
     zone.classList.remove("over");
     const { files } = event.dataTransfer;
-    if (files.length) act(files[0], files.length); else say(nothing, true);
+    if (files.length) act(files[0], files.length, files); else say(nothing, true);
   });
 }
 function pasted(event, act) {

@@ -1,0 +1,69 @@
+// One's own photographs in Play: they go to the server's memory as one pack, see
+// own_photographs.py, and become a deck for this player alone.
+const own = $(".own"), message = $(".message"), bar = $("progress"), names = $(".names");
+let files = [], number = 0, token = "", busy = false;
+
+function say(sentence, wrong = false) {
+  message.textContent = sentence || "\u00a0";
+  message.classList.toggle("wrong", wrong);
+}
+function working(on) {
+  busy = on;
+  bar.hidden = !on;
+  bar.removeAttribute("value");
+}
+function choose(list) {
+  if (!list.length) return;
+  files = [...list];
+  const megabytes = (files.reduce((sum, file) => sum + file.size, 0) / 2 ** 20).toFixed(1);
+  const first = files.slice(0, 3).map((file) => file.name).join(", ") + (files.length > 3 ? ", …" : "");
+  names.textContent = `${first} (${files.length}, ${megabytes} MB)`;
+  names.dataset.verbatim = "";
+  say("");
+}
+async function play() {
+  if (busy) return;
+  if (!files.length) { say("Choose photographs or a zip first.", true); $(".pick").focus(); return; }
+  const list = JSON.stringify(files.map((file) => [file.name, file.size])) + "\n";
+  const pack = new File([list, ...files], "photographs");
+  if (pack.size > own.dataset.most * 2 ** 20) { say(`These files are over ${own.dataset.most} MB together; choose fewer.`, true); return; }
+  const mine = number += 1;
+  working(true);
+  const got = await sent(pack, () => mine === number, bar, say);
+  if (got.stopped || mine !== number) return;
+  if (got.error) { working(false); say(got.error, true); return; }
+  token = got.token;
+  bar.removeAttribute("value");
+  say("Waiting for a turn.");
+  trigger("read");
+}
+async function forget() {
+  number += 1;
+  if (busy) trigger("halt");
+  working(false);
+  await ask("forget", { player: window.ganfake.player() });
+  say("Your photographs are forgotten.");
+  window.ganfake.refreshDecks("pocket");
+}
+window.ganfakeOwn = {
+  wish: () => JSON.stringify({ number, token, player: window.ganfake.player() }),
+  heard(line) {
+    if (!line.startsWith("{") || !busy) return;
+    const said = JSON.parse(line);
+    if (said.number !== null && said.number !== number) return; // of a reading that was stopped
+    if (said.read !== undefined) say(said.read === 1 ? "1 file read." : `${said.read} files read.`);
+    else working(false);
+    if (said.error) say(said.error, true);
+    if (!said.report) return;
+    say(said.report);
+    window.ganfake.keepPlayer(said.player);
+    window.ganfake.refreshDecks("own");
+  },
+  failed() { if (busy) { working(false); say("The photographs were not read to the end; try again.", true); } },
+};
+
+$(".chosen").addEventListener("change", () => { choose($(".chosen").files); $(".chosen").value = ""; });
+$(".pick").addEventListener("click", () => $(".chosen").click());
+$(".use").addEventListener("click", play);
+$(".forget").addEventListener("click", forget);
+dropZone(own, (_, __, all) => choose(all), "There is no file in that; save the picture first, and drop the file.");

@@ -1,0 +1,57 @@
+"""What Gradio would fetch, take or hand out for anybody, and this page does not."""
+
+import httpx
+import pytest
+
+from tests.serving import start_server
+
+# Nobody answers there, and nobody is asked: what comes back is our sentence, at once.
+ADDRESS = "http://192.0.2.1/face.jpg"
+FILE = {"path": ADDRESS, "meta": {"_type": "gradio.FileData"}}
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("gradio")
+    child, address = start_server(tmp_path_factory.mktemp("data"), GRADIO_TEMP_DIR=str(folder))
+    with httpx.Client(base_url=address, timeout=60) as opened:
+        opened.folder = folder
+        yield opened
+    child.terminate()
+    child.wait(60)
+
+
+@pytest.mark.parametrize(
+    ("call", "data"),
+    [("check", [FILE, "x"]), ("leaderboard", [FILE]), ("generate", ["dcgan", 1, 0, 1.0, FILE])],
+)
+def test_an_address_in_a_call_is_not_fetched(client, call, data):
+    begun = client.post(f"/gradio_api/call/{call}", json={"data": data})
+    said = client.get(f"/gradio_api/call/{call}/{begun.json()['event_id']}").text
+    assert said.startswith("event: error")
+    assert "No address is fetched" in said
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"/gradio_api/file={ADDRESS}", f"/file={ADDRESS}", f"/gradio_api/%66ile={ADDRESS}",
+     "/gradio_api/file=/etc/passwd", f"/gradio_api/proxy={ADDRESS}", "/gradio_api//file=x",
+     "/gradio_api/upload_progress?upload_id=1", "/gradio_api/deep_link?session_hash=x",
+     "/gradio_api/stream/a/1/2/playlist.m3u8"],
+)  # fmt: skip
+def test_no_address_and_no_file_is_handed_out(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 403
+    assert "No address is fetched" in answer.json()["detail"]
+
+
+def test_no_file_is_taken_to_the_disk(client):
+    for path, name in (("upload", "files"), ("process_recording", "video")):
+        answer = client.post(f"/gradio_api/{path}", files={name: ("face.jpg", b"photograph")})
+        assert answer.status_code == 403
+    assert not [p for p in client.folder.rglob("*") if p.is_file() and b"photo" in p.read_bytes()]
+
+
+def test_the_page_itself_is_served(client):
+    for path in ("/", "/config", "/gradio_api/info", "/theme.css"):
+        assert client.get(path).status_code == 200
