@@ -16,10 +16,9 @@ from ganfake.ui import own_photographs as own
 PLAYER = "the-secret-token-of-a-player"
 
 
-@pytest.fixture
-def table(tmp_path, monkeypatch):
-    monkeypatch.setenv("GANFAKE_DATA", str(tmp_path / "data"))
-    return Table()
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    return Table(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(scope="module")

@@ -140,7 +140,7 @@ class Table:
 
     def result(self, token: str, set_id: int) -> dict:
         """The report of one's own set, with the fakes that fooled one."""
-        known = isinstance(set_id, int) and 0 < set_id < 2**63  # what SQLite can count
+        known = type(set_id) is int and 0 < set_id < 2**63  # what SQLite can count
         set_ = self.scores.get_set(set_id) if known else None
         if set_ is None or set_.player != player_id(token) or set_.mode not in MODES:
             raise UserError("There is no such game of yours; play a new one.")
