@@ -72,6 +72,7 @@ def _file(facts) -> Iterator[tuple[str, str]]:
 def _ours(facts) -> Iterator[tuple[str, str]]:
     if facts.model:
         seed = f" with seed {facts.seed}" if facts.seed is not None else ""
+        seed += " and further settings" if seed and facts.further else ""
         swapped = facts.model == "swap"
         what = "one in which it swapped a face" if swapped else f"made by its model {facts.model}"
         yield (

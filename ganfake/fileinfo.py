@@ -46,11 +46,12 @@ class FileFacts:
     """Plain values; "" and None where the file says nothing.
 
     container: "JPEG", "PNG", "MP4", ..., "unknown". width, height: as a person sees the picture.
-    model, seed: of our own mark; of a swap also the person that the face became, or the made face
-    that was put on, and what made the picture before it, both like "dcgan, seed 7". source_type:
-    IPTC's code of how it was made, from XMP. remote: host that is said to keep the content
-    credentials. taken: date and time by the camera. thumbnail_differs: None where there is none
-    to compare. pixel_mark: our hidden mark, as whoever has seen the pixels looked for it.
+    model, seed: of our own mark; further: whether it names more settings; of a swap also the
+    person that the face became, or the made face that was put on, and what made the picture
+    before it, both like "dcgan, seed 7". source_type: IPTC's code of how it was made, from XMP.
+    remote: host that is said to keep the content credentials. taken: date and time by the camera.
+    thumbnail_differs: None where there is none to compare. pixel_mark: our hidden mark, as
+    whoever has seen the pixels looked for it.
     """
 
     sha256: str
@@ -60,6 +61,7 @@ class FileFacts:
     height: int | None = None
     model: str = ""
     seed: int | None = None
+    further: bool = False
     source_type: str = ""
     person: str = ""
     before: str = ""
@@ -114,10 +116,16 @@ def _origin(content: bytes) -> dict:
         return {}
     found = {"source_type": mark.source_type, "model": plain(mark.model), "seed": mark.seed}
     if mark.model != "swap":
-        return found
+        return {**found, "further": _has_further(notes)}
     before, put_on = _maker(notes, "source"), _maker(notes, "person")
     person = "" if put_on else plain(notes.get("person"))
     return {**found, "person": person, "before": before, "put_on": put_on}
+
+
+def _has_further(notes: dict[str, str]) -> bool:
+    """Whether model and seed alone make another picture: it was mixed, pushed, or asked for."""
+    set_by_hand = any(name.startswith(("mix_", "push_", "set_")) for name in notes)
+    return set_by_hand or notes.get("truncation", "1.0") != "1.0"
 
 
 def _maker(notes: dict[str, str], whose: str) -> str:

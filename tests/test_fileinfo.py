@@ -17,6 +17,7 @@ from ganfake import c2pa_info, provenance
 from ganfake.c2pa_info import Credentials, plain, read_credentials, summary
 from ganfake.exif import read_exif
 from ganfake.fileinfo import FileFacts, file_facts, jpeg_quality
+from ganfake.generate import Face, encode_face
 from ganfake.marks import PixelMark
 from ganfake.video import encode_mp4
 from tests.signing import SIGNER, sign
@@ -482,3 +483,14 @@ def test_what_is_no_picture_has_facts_too():
         facts = file_facts(content)
         assert (facts.container, facts.width, facts.size) == (kind, None, len(content))
         assert said(facts, "File").endswith(f"{len(content):,} bytes.")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"truncation": 0.7}, {"push": {"Smiling": 2.0}}, {"mix_seed": 5, "mix_share": 0.3}, {}],
+)
+def test_a_seed_that_makes_another_picture_alone_is_not_given_alone(change):
+    face = Face("dcgan", 7, **change)
+    facts = file_facts(encode_face(face, Image.new("RGB", (64, 64))))
+    assert facts.seed == 7 and facts.further == bool(change)
+    assert ("with seed 7 and further settings" in said(facts, "Our mark")) == bool(change)
