@@ -6,7 +6,7 @@ import os
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
-from ganfake.ui.page import serve
+from ganfake.__main__ import main
 
 if __name__ == "__main__":
-    serve()
+    main(["serve"])

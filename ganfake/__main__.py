@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ganfake import UserError
-from ganfake.commands import OneSentence
+from ganfake.commands import OneSentence, say
 from ganfake.commands_detect import detect
 from ganfake.commands_evaluate import app as evaluate_app
 from ganfake.commands_quality import quality
@@ -70,7 +70,7 @@ def generate(
     made = faces(model, count, seed, truncation, _pairs("--set", "Smiling=1", labels or []))
     _load(model)
     paths = save_faces([replace(face, **changes) for face in made], out, kind)
-    print(f"Wrote {len(paths)} pictures to {out}.")
+    say(f"Wrote {len(paths)} pictures to {out}.")
 
 
 @app.command()
@@ -96,7 +96,7 @@ def interpolate(
     stops = [Face(model, _seed("--seeds", s), truncation, asked) for s in seeds.split(",")]
     _load(model)
     write_atomically(out, walk(stops, seconds, loop=loop))
-    print(f"Wrote {out}.")
+    say(f"Wrote {out}.")
 
 
 @app.command()

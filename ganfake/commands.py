@@ -13,6 +13,13 @@ from ganfake import UserError
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
+def say(line: str) -> None:
+    """A line on standard output, whatever characters it can show."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(line.encode(encoding, "replace").decode(encoding) + "\n")
+    sys.stdout.flush()
+
+
 class OneSentence(TyperGroup):
     """Commands of which a person's mistake is one line on stderr and exit status 1."""
 

@@ -11,6 +11,7 @@ from typing import Annotated, TextIO
 import typer
 
 from ganfake import UserError
+from ganfake.commands import say
 from ganfake.workers import PRELOAD, warm
 
 _START = b'{"file": '  # of every line we write
@@ -45,7 +46,7 @@ def detect(
     if not files:
         raise UserError("There is no file in there; name files, or folders with files.")
     if not as_json and left:
-        _print("  ".join(name.ljust(width) for name, width in _WIDTH.items()) + "  file")
+        say("  ".join(name.ljust(width) for name, width in _WIDTH.items()) + "  file")
     with _lines(out) as file:
         try:
             for checked in _progress(check_paths(left), len(left)):
@@ -55,7 +56,7 @@ def detect(
                 if file:
                     file.write(line + "\n")
                     file.flush()
-                _print(line if as_json else _row(said))
+                say(line if as_json else _row(said))
         except KeyboardInterrupt:
             again = " the same command goes on from here" if out else " with --out it can go on"
             typer.echo(f"\nStopped;{again}.", err=True)
@@ -91,13 +92,6 @@ def _row(said: dict) -> str:
 
 def _shown(name: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in name)
-
-
-def _print(line: str) -> None:
-    """A line on standard output, whatever characters it can show."""
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(line.encode(encoding, "replace").decode(encoding) + "\n")
-    sys.stdout.flush()
 
 
 def _same(file: str, out: Path) -> bool:

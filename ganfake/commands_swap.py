@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ganfake import UserError
+from ganfake.commands import say
 from ganfake.marks import CORNERS
 
 app = typer.Typer(no_args_is_help=True, help="Swap a face for another one, in three stages.")
@@ -36,15 +37,18 @@ def extract_faces(
     every: Annotated[int, typer.Option(min=1, help="Of a video each so-many-th frame.")] = 1,
 ) -> None:
     """Cut out the faces, sorted by person, with a report and a contact sheet."""
+    from ganfake.detect import list_files
     from ganfake.extract import extract, write
     from ganfake.extracted import SHEET, check_target
 
     check_target(out)
+    written = out.resolve()  # within a source, its crops would be found as new faces
+    files = [f for f in list_files(sources) if not Path(f).resolve().is_relative_to(written)]
     with _stoppable(), _bar() as progress:
-        found = extract(sources, progress, every)
+        found = extract(files, progress, every)
     folders = write(found, out)
-    print("\n".join(found.report))
-    print(f"Wrote {len(folders)} folders of faces and {out / SHEET}; look at it before training.")
+    say("\n".join(found.report))
+    say(f"Wrote {len(folders)} folders of faces and {out / SHEET}; look at it before training.")
 
 
 # -- training ------------------------------------------------------------------------
@@ -79,7 +83,7 @@ def train(
     with _stoppable(lambda: _keep(lesson, out, state), again):
         _learn(lesson, 60 * minutes, lambda: _keep(lesson, out, state))
     _keep(lesson, out, state)
-    print(f"Wrote {out} after {lesson.images:,} faces; loss {_recent(lesson):.4f}.")
+    say(f"Wrote {out} after {lesson.images:,} faces; loss {_recent(lesson):.4f}.")
 
 
 def _sets(faces: Path, person: str, source: Path | None, name: str) -> dict:
@@ -178,10 +182,11 @@ def convert(
         raise UserError(f"Two files are called {min(twice)!r}; convert them one at a time.")
     become = _person(person)
     failed = 0
-    for file in files:
+    for number, file in enumerate(files):
+        written = f"{number - failed} of {len(files)} files were written"
         try:
-            with _stoppable(), _bar() as progress:
-                print(f"Wrote {_converted(file, become, out, options, progress)}.")
+            with _stoppable(more=written), _bar() as progress:
+                say(f"Wrote {_converted(file, become, out, options, progress)}.")
         except UserError as error:
             if len(files) == 1:
                 raise

@@ -1,5 +1,6 @@
 """Faces that were extracted for the swap: as values, and as a folder of pictures."""
 
+import re
 import secrets
 import shutil
 from dataclasses import dataclass, field
@@ -39,7 +40,7 @@ def write(extracted: Extracted, folder: str | Path) -> list[Path]:
     earlier extraction is replaced; UserError when there is anything else. Returns the
     persons' folders.
     """
-    folder = Path(folder)
+    folder = Path(folder).absolute()  # "." has no name to write beside
     check_target(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     token = secrets.token_hex(4)
@@ -64,8 +65,18 @@ def check_target(folder: Path) -> None:
     """UserError unless `folder` is new, empty, or an earlier extraction."""
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{str(folder)!r} is a file; name a folder for the faces.")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / REPORT).is_file():
+    if folder.is_dir() and any(folder.iterdir()) and not _is_extraction(folder):
         raise UserError(f"{str(folder)!r} holds other files; name a new folder for the faces.")
+
+
+def _is_extraction(folder: Path) -> bool:
+    """Whether all that is in there is what `write` writes: it is about to be deleted."""
+    entries = [e for e in folder.iterdir() if e.name not in (REPORT, SHEET)]
+    faces = [e for e in entries if e.is_dir() and not e.is_symlink()]
+    return (folder / REPORT).is_file() and len(faces) == len(entries) and all(
+        file.is_file() and re.fullmatch(r"[0-9]{5}\.png", file.name)
+        for person in faces for file in person.iterdir()
+    )  # fmt: skip
 
 
 def _fill(folder: Path, extracted: Extracted) -> None:

@@ -49,6 +49,33 @@ def test_extract_writes_faces_report_and_sheet(run, tmp_path):
     assert (tmp_path / "faces" / SHEET).is_file()
 
 
+def test_a_folder_with_other_files_is_never_replaced(run, tmp_path):
+    Image.fromarray(skimage.data.astronaut()).save("a.png")
+    (tmp_path / "work" / "thesis").mkdir(parents=True)
+    (tmp_path / "work" / "report.txt").write_text("of mine")
+    (tmp_path / "work" / "thesis" / "00001.png").write_bytes(b"a figure")
+    assert run("extract", "a.png", "--out", "faces")[0] == 0
+    (tmp_path / "faces" / "person_1" / "notes.txt").write_text("of mine")
+    (tmp_path / "work" / "thesis" / "chapter.tex").write_text("of mine")
+    for folder in ("work", "faces"):
+        code, _, err = run("extract", "a.png", "--out", folder)
+        assert code == 1 and "holds other files" in sentence(err)
+    assert (tmp_path / "work" / "thesis" / "chapter.tex").read_text() == "of mine"
+    assert (tmp_path / "faces" / "person_1" / "notes.txt").read_text() == "of mine"
+
+
+def test_faces_among_the_photographs_are_not_read_again(run, tmp_path, monkeypatch):
+    (tmp_path / "photos").mkdir()
+    Image.fromarray(skimage.data.astronaut()).save("photos/a.png")
+    for _ in range(2):
+        code, out, _ = run("extract", "photos", "--out", "photos/faces")
+        assert code == 0 and "1 face kept" in out and "Not read" not in out
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    assert run("extract", "../photos/a.png", "--out", ".")[0] == 0
+    assert (tmp_path / "empty" / SHEET).is_file()
+
+
 def test_extract_of_nothing_is_one_sentence_and_leaves_nothing(run, tmp_path):
     Image.new("RGB", (200, 200), "grey").save("plain.png")
     (tmp_path / "voice.mp3").write_bytes(sound("mp3", "libmp3lame"))
@@ -75,7 +102,8 @@ def test_ctrl_c_leaves_an_earlier_extraction(run, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("ganfake.extract.look_into", interrupted)
-    code, _, err = run("extract", "faces", "--out", "faces")
+    Image.fromarray(skimage.data.astronaut()).save("a.png")
+    code, _, err = run("extract", "a.png", "--out", "faces")
     assert code == 130 and "Stopped; nothing was written." in err
     assert list(read_folder("faces").faces) == ["anna"]
 

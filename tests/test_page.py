@@ -1,7 +1,13 @@
 """How the page is served: where, and with what kept off."""
 
+import os
+import socket
+import subprocess
+import sys
+
 import pytest
 
+from ganfake import UserError
 from ganfake.ui import page
 from ganfake.ui.plot import rounds_plot
 
@@ -43,3 +49,32 @@ def test_the_plot_has_a_mark_for_every_round():
     assert drawn.count("<rect") == 1
     assert "48.2%" in drawn
     assert rounds_plot([]).startswith("<svg")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_a_port_that_is_taken_is_not_chosen(host):
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as taken:
+        try:
+            taken.bind((host, 0))
+        except OSError:
+            pytest.skip("no such network here")
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert page._free_port(host, None) != port
+        with pytest.raises(UserError, match=f"Port {port} cannot be used"):
+            page._free_port(host, str(port))
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [({"PORT": "abc"}, "PORT is a number"), ({"PORT": "99999"}, "Port 99999 cannot be used"),
+     ({"GANFAKE_FOLDER": "/nowhere/at/all"}, "no such file")],
+)  # fmt: skip
+def test_a_wrong_setting_is_one_sentence(setting, said, tmp_path):
+    environment = {**os.environ, "GANFAKE_DATA": str(tmp_path), **setting}
+    ended = subprocess.run(
+        [sys.executable, "app.py"], env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert ended.returncode == 1 and "Traceback" not in ended.stderr
+    assert said in ended.stderr.strip().splitlines()[-1]

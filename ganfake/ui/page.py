@@ -79,16 +79,29 @@ def launch_options() -> dict:
     }
 
 
-def _free_port(host: str, first: int) -> int:
-    for port in range(first, first + 100):
-        with socket.socket() as probe:
+def _free_port(host: str, wanted: str | int | None) -> int:
+    """The port that is wanted, else the first free one; UserError when there is none."""
+    if wanted and not str(wanted).isdecimal():
+        raise UserError(f"PORT is a number like {_DEFAULT_PORT}, not {str(wanted)[:20]!r}.")
+    if wanted:
+        if not _is_free(host, int(wanted)):
+            raise UserError(f"Port {int(wanted)} cannot be used; set PORT to another one.")
+        return int(wanted)
+    for port in range(_DEFAULT_PORT, _DEFAULT_PORT + 100):
+        if _is_free(host, port):
+            return port
+    raise UserError(f"No port from {_DEFAULT_PORT} on is free; set PORT to another one.")
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        if os.name != "nt":  # where it would let two programs have one port
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-                return port
-            except OSError:
-                continue
-    raise UserError(f"No port from {first} to {first + 99} is free; set PORT to another one.")
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError):
+            return False
+    return True
 
 
 def _network_address() -> str:
@@ -130,12 +143,13 @@ def serve(host: str | None = None, port: int | None = None, folder: Path | None 
         print(table.note)
     page = build_page(table)
     # Chosen only now: another server may have come up meanwhile.
-    port = int(wanted) if wanted else _free_port(host, _DEFAULT_PORT)
+    port = _free_port(host, wanted)
     page.launch(
         server_name=host, server_port=port, prevent_thread_lock=True,
         mcp_server=tools.available(), **launch_options(),
     )  # fmt: skip
     tools.choose(page)
-    shown = _network_address() if host == "0.0.0.0" else host
+    shown = _network_address() if host in ("0.0.0.0", "::") else host
+    shown = f"[{shown}]" if ":" in shown else shown
     print(f"ganfake is at http://{shown}:{port}", flush=True)
     page.block_thread()
