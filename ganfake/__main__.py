@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ganfake import UserError
-from ganfake.commands import OneSentence, say
+from ganfake.commands import OneSentence, say, spare_others
 from ganfake.commands_detect import detect
 from ganfake.commands_evaluate import app as evaluate_app
 from ganfake.commands_quality import quality
@@ -92,6 +92,7 @@ def interpolate(
         raise UserError(f"The video is an MP4: let --out end in .mp4, not {out.suffix!r}.")
     if out.is_dir():
         raise UserError(f"{str(out)!r} is a folder; name a file with --out.")
+    spare_others(out)
     asked = _pairs("--set", "Smiling=1", labels or [])
     stops = [Face(model, _seed("--seeds", s), truncation, asked) for s in seeds.split(",")]
     _load(model)

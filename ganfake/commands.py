@@ -3,6 +3,7 @@
 import errno
 import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -18,6 +19,20 @@ def say(line: str) -> None:
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(line.encode(encoding, "replace").decode(encoding) + "\n")
     sys.stdout.flush()
+
+
+def spare_others(file: Path) -> None:
+    """UserError where a file is that this program did not make; one of its own is replaced."""
+    from ganfake import provenance
+
+    if not file.exists():
+        return
+    try:
+        ours = provenance.read(file) is not None
+    except UserError:
+        ours = False
+    if not ours:
+        raise UserError(f"{str(file)!r} is another file; name another place with --out.")
 
 
 class OneSentence(TyperGroup):

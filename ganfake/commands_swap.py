@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ganfake import UserError
-from ganfake.commands import say
+from ganfake.commands import say, spare_others
 from ganfake.marks import CORNERS
 
 app = typer.Typer(no_args_is_help=True, help="Swap a face for another one, in three stages.")
@@ -221,11 +221,13 @@ def _converted(file: Path, person, folder: Path, options, progress) -> Path:
     if container(content[:1024]):
         folder.mkdir(parents=True, exist_ok=True)
         target = target.with_name(target.name + ".mp4")
+        spare_others(target)
         swap_video(content, person, target, options, CONSENT, progress)
     else:
         made = swap_file(content, person, options, CONSENT)
         kind = ".png" if made.startswith(b"\x89PNG") else ".jpg"
         target = target.with_name(target.name + kind)
+        spare_others(target)
         write_atomically(target, made)
         progress(1.0)
     return target

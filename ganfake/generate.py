@@ -1,5 +1,6 @@
 """Make faces: from a seed, with attributes, mixed with another, pushed along a direction."""
 
+import hashlib
 import shlex
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -263,6 +264,13 @@ def encode_face(face: Face, picture: Image.Image, kind: str = "PNG") -> bytes:
     return provenance.encode(picture, kind, model=face.model, seed=face.seed, extra=face.notes())
 
 
+def _settings(face: Face) -> str:
+    """What tells the files of one seed apart that were made with other settings; else ""."""
+    notes = repr(sorted(face.notes().items()))
+    plain = repr(sorted(Face(face.model).notes().items()))
+    return "" if notes == plain else "-" + hashlib.sha256(notes.encode()).hexdigest()[:6]
+
+
 def save_faces(made: list[Face], folder: Path, kind: str = "PNG") -> list[Path]:
     """Write picture files, marked as AI-made, into `folder`; returns their paths.
 
@@ -275,6 +283,7 @@ def save_faces(made: list[Face], folder: Path, kind: str = "PNG") -> list[Path]:
         part = made[start : start + _BATCH]
         for index, (face, picture) in enumerate(zip(part, render(part), strict=True), start):
             content = encode_face(face, picture, kind)  # refuses other kinds
-            paths.append(folder / f"{face.model}-seed{made[0].seed}-{index:04d}.{ending}")
+            name = f"{face.model}-seed{made[0].seed}{_settings(face)}-{index:04d}.{ending}"
+            paths.append(folder / name)
             write_atomically(paths[-1], content)
     return paths

@@ -81,6 +81,17 @@ def test_attributes_and_pushes_reach_the_face(run, tmp_path):
         assert np.array_equal(np.asarray(Image.open(path)), np.asarray(picture))
 
 
+def test_files_of_other_settings_and_of_others_are_spared(run, tmp_path):
+    for words in ((), ("--truncation", "0.3"), ("--mix", "5=0.3"), ("--truncation", "0.3")):
+        assert run("generate", "mlp", "--count", "1", "--seed", "7", "--out", "o", *words)[0] == 0
+    names = sorted(p.name for p in (tmp_path / "o").iterdir())
+    assert len(names) == 3 and "mlp-seed7-0000.png" in names
+    (tmp_path / "walk.mp4").write_bytes(b"a film of theirs")
+    code, _, err = run("interpolate", "mlp", "--seeds", "1,2", "--out", "walk.mp4")
+    assert code == 1 and "is another file" in err
+    assert (tmp_path / "walk.mp4").read_bytes() == b"a film of theirs"
+
+
 def test_interpolate_writes_a_marked_video(run, tmp_path):
     words = ["--seconds", 0.2, "--out", "walks/walk.mp4"]
     assert run("interpolate", "dcgan", "--seeds", "4,5, 6", *words)[0] == 0

@@ -289,7 +289,8 @@ def test_mistakes_of_convert_are_one_sentence_and_leave_a_good_file(run, person,
     (tmp_path / "bad.safetensors").write_bytes(b"\x05" * 100)
     (tmp_path / "swapped").mkdir()
     good = tmp_path / "swapped/cut-as-drawn__b_.mp4"
-    good.write_bytes(b"a good file")
+    good.write_bytes(provenance.mark_mp4(video([scene((head(), 100, 40))] * 4), model="swap"))
+    before = good.read_bytes()
     for words, said in (
         (["plain.png", "--as", "man_a"], "No face"),
         (["cut.mp4", "--as", "man_a"], "damaged"),
@@ -306,7 +307,11 @@ def test_mistakes_of_convert_are_one_sentence_and_leave_a_good_file(run, person,
         code, out, err = run("convert", *words, "--consent")
         assert (code, out) == (1, "") and said in sentence(err), (words, err)
     assert [p.name for p in (tmp_path / "swapped").iterdir()] == [good.name]
-    assert good.read_bytes() == b"a good file"
+    assert good.read_bytes() == before
+    good.write_bytes(b"a file of theirs")
+    code, _, err = run("convert", "cut.mp4", "--as", "man_a", "--consent")
+    assert code == 1 and "is another file" in sentence(err)
+    assert good.read_bytes() == b"a file of theirs"
 
 
 def test_ctrl_c_in_a_clip_leaves_a_good_file(run, person, tmp_path, monkeypatch):
