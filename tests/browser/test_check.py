@@ -323,6 +323,19 @@ def test_a_check_can_be_stopped(player, files):
     upload(one, files / "made.png")
 
 
+def test_another_file_takes_the_place_of_one_that_is_being_checked(player, files):
+    one = player()
+    open_check(one)
+    for _ in range(3):
+        one.page.set_input_files("#check .chosen", str(files / "clip.mp4"))
+        one.page.wait_for_selector("#check .message:text-matches('Waiting|Looking|Checking')")
+        one.page.wait_for_timeout(700)
+        one.page.set_input_files("#check .chosen", str(files / "astronaut.jpg"))
+        verdict(one, "astronaut.jpg")
+        assert one.page.query_selector("#check .message.wrong") is None
+    assert one.errors == []
+
+
 def test_by_keyboard_alone_on_a_phone_in_the_dark(player, files):
     eve = player(width=390, dark=True)
     eve.open()

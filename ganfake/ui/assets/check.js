@@ -2,7 +2,8 @@
 // back as a verdict. The pictures shown are the visitor's own file wherever a browser can.
 const message = $(".message"), bar = $(".working progress"), outcome = $(".outcome");
 const picture = $(".stage img"), clip = $(".clip");
-let number = 0, current = null, busy = false, more = "";
+const ending = endings();
+let number = 0, asked = 0, current = null, busy = false, more = "";
 
 function say(sentence, wrong = false) {
   message.textContent = sentence || "\u00a0";
@@ -40,11 +41,14 @@ async function check(file, count = 1) {
   current = { token: got.token, file };
   bar.removeAttribute("value");
   say("Waiting for a turn.");
+  await ending.over();
+  if (mine !== number) return;
+  asked = mine;
   trigger("check");
 }
 // Whatever is going on stops, and the server forgets what it has.
 function leave() {
-  if (busy) trigger("halt");
+  if (busy && asked === number) { ending.stopped(); trigger("halt"); }
   number += 1;
   working(false);
   if (current) ask("drop", { token: current.token });
@@ -74,7 +78,7 @@ window.ganfakeCheck = {
     working(false);
     show(said.found);
   },
-  failed() { if (busy) { working(false); say("The check was not finished; try again.", true); } },
+  failed() { if (!ending.isOld() && busy) { working(false); say("The check was not finished; try again.", true); } },
 };
 
 filesCome(check, {

@@ -25,6 +25,19 @@ function latest(act) {
     if (next) { const wish = next; next = null; await run(...wish); }
   };
 }
+// Long work that is stopped fails a moment later, twice; what is begun before that, Gradio stops
+// as well. `over()` waits for it, and `isOld()` tells whether a failure is of that work.
+function endings() {
+  let end = () => {}, since = -Infinity, over = Promise.resolve();
+  return {
+    stopped() {
+      since = performance.now();
+      over = new Promise((done) => { end = done; setTimeout(done, 3000); }); // it may just have ended
+    },
+    isOld() { end(); return performance.now() - since < 5000; },
+    over: () => over,
+  };
+}
 // A file's content, which comes in base64, and a file for the visitor to keep.
 function bytes(content) {
   return Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));

@@ -1,7 +1,8 @@
 // One's own photographs in Play: they go to the server's memory as one pack, see
 // own_photographs.py, and become a deck for this player alone.
 const own = $(".own"), message = $(".message"), bar = $("progress"), names = $(".names");
-let files = [], number = 0, token = "", busy = false;
+const ending = endings();
+let files = [], number = 0, asked = 0, token = "", busy = false;
 
 function say(sentence, wrong = false) {
   message.textContent = sentence || "\u00a0";
@@ -35,11 +36,14 @@ async function play() {
   token = got.token;
   bar.removeAttribute("value");
   say("Waiting for a turn.");
+  await ending.over();
+  if (mine !== number) return;
+  asked = mine;
   trigger("read");
 }
 async function forget() {
+  if (busy && asked === number) { ending.stopped(); trigger("halt"); }
   number += 1;
-  if (busy) trigger("halt");
   working(false);
   await ask("forget", { player: window.ganfake.player() });
   say("Your photographs are forgotten.");
@@ -59,7 +63,7 @@ window.ganfakeOwn = {
     window.ganfake.keepPlayer(said.player);
     window.ganfake.refreshDecks("own");
   },
-  failed() { if (busy) { working(false); say("The photographs were not read to the end; try again.", true); } },
+  failed() { if (!ending.isOld() && busy) { working(false); say("The photographs were not read to the end; try again.", true); } },
 };
 
 $(".chosen").addEventListener("change", () => { choose($(".chosen").files); $(".chosen").value = ""; });
