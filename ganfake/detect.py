@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from ganfake import UserError, marks
-from ganfake.checked import Checked, CheckedFace
+from ganfake.checked import CUT_OFF, UNJUDGED, Checked, CheckedFace
 from ganfake.clips import Person, check_video
 from ganfake.experts import NAMES, ensemble, load
 from ganfake.experts.cropping import expert_crop
@@ -29,13 +29,10 @@ _FEW = 3  # files for which starting processes does not pay
 _MOST_WORKERS = 8
 
 NO_FACE = "No face was found."
-CUT_OFF = "The face is cut off by the border of the picture, so it cannot be judged."
 SEVERAL = "This file holds several pictures; only the one that is shown first was judged."
 CLOSED = "The files of this folder could not be listed; see that you may read it."
 HUNG = f"This file took over {PATIENCE:.0f} seconds and was given up; save it anew or smaller."
 CRASHED = "This file made a decoder crash; save or download it again."
-# Such faces do not count for a picture that has others.
-_BYSTANDERS = (ensemble.SMALL, CUT_OFF)
 
 
 # -- one picture or video ------------------------------------------------------------
@@ -84,7 +81,7 @@ def _whole(faces: list) -> tuple[str, float | None, str]:
     """Verdict, probability and reason of a picture or video by its faces or persons."""
     if not faces:
         return "uncertain", None, NO_FACE
-    counted = [face for face in faces if face.reason not in _BYSTANDERS] or faces
+    counted = [face for face in faces if face.reason not in UNJUDGED] or faces
     for verdict in ("fake", "uncertain", "real"):
         if such := [face for face in counted if face.verdict == verdict]:
             worst = max(such, key=lambda face: face.probability_fake)

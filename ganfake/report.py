@@ -18,6 +18,7 @@ from PIL import Image
 from ganfake import UserError, __version__, provenance
 from ganfake import report_words as words
 from ganfake.c2pa_info import plain
+from ganfake.checked import UNJUDGED
 from ganfake.detect import NO_FACE
 from ganfake.fileinfo import FileFacts
 from ganfake.images import encode_jpeg, open_picture
@@ -93,7 +94,7 @@ def _face(number: int, face) -> dict:
             "fake": seen.fake, "of": seen.of, "low": _rounded(seen.low), "high": _rounded(seen.high)
         },
         "finding_wrong": words.wrong(face.verdict, seen),
-        "words": words.odds(seen),
+        "words": "" if face.reason in UNJUDGED else words.odds(seen),
     }  # fmt: skip
 
 
@@ -184,12 +185,13 @@ def _section(number: int, face, facts: FileFacts, checked) -> str:
     """All about one face."""
     seen = words.frequency(face.probability_fake)
     what = "Person" if checked.kind == "video" else "Face"
-    texts = [
-        face.reason,
-        f"Probability of fake: {words.percent(face.probability_fake)}.",
-        words.odds(seen),
-        words.generator_words(face.verdict, face.generator, face.generators),
-    ]
+    texts = [face.reason]
+    if face.reason not in UNJUDGED:
+        texts += [
+            f"Probability of fake: {words.percent(face.probability_fake)}.",
+            words.odds(seen),
+            words.generator_words(face.verdict, face.generator, face.generators),
+        ]
     return (
         f'<section class="face"><h3>{what} {number}: '
         f'<span class="verdict {face.verdict}">{words.SIGNS[face.verdict]} '

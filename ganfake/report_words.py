@@ -111,7 +111,7 @@ def generator_words(verdict: str, generator: str, shares: dict[str, float]) -> s
     if verdict == "real" or not generator:
         return ""
     if generator == "unknown":
-        return "If it is fake, it was made in a way unlike those that this program knows."
+        return "If it is fake, its traces point to no generator that this program knows."
     share = shares.get(generator)
     sure = f" ({percent(share)} of the weight)" if share is not None else ""
     return f"If it is fake, the traces are most like {GENERATORS.get(generator, generator)}{sure}."

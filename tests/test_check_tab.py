@@ -398,7 +398,7 @@ def test_where_a_fake_may_come_from():
     assert report_words.generator_words("real", "StyleGAN", shares) == ""
     assert report_words.generator_words("fake", "", shares) == ""
     assert "most like StyleGAN (80" in report_words.generator_words("fake", "StyleGAN", shares)
-    assert "unlike those" in report_words.generator_words("uncertain", "unknown", shares)
+    assert "point to no generator" in report_words.generator_words("uncertain", "unknown", shares)
     rows = check_view.families_view("fake", shares)
     assert [row["name"] for row in rows] == ["StyleGAN", "this project", "DCGAN"]
     assert check_view.families_view("real", shares) == []

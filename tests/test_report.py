@@ -188,7 +188,7 @@ def test_every_expert_and_family_has_a_name():
     assert set(words.GENERATORS) == set(ensemble.FAMILIES)
     assert words.generator_words("real", "ours", {}) == ""
     assert "this project's own" in words.generator_words("fake", "ours", {"ours": 0.8})
-    assert "unlike those" in words.generator_words("fake", "unknown", {"ours": 0.2})
+    assert "point to no generator" in words.generator_words("fake", "unknown", {"ours": 0.2})
 
 
 # -- the page ------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 import zipfile
 from dataclasses import dataclass
 
@@ -179,7 +180,7 @@ def _zipped(files: list[tuple[str, bytes]]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files:
-            archive.writestr(name, content)
+            archive.writestr(re.sub(r'[<>:"|?*]', "_", name), content)  # Windows has no such names
     return buffer.getvalue()
 
 

@@ -1,6 +1,7 @@
 """What was found, in words a person understands, and as plain values for the tab's script."""
 
 from ganfake import report_words as words
+from ganfake.checked import UNJUDGED
 from ganfake.experts import ensemble
 from ganfake.provenance import Mark
 from ganfake.ui.addresses import picture_address
@@ -73,13 +74,14 @@ def person_view(index: int, person, duration: float, mark: Mark | None) -> dict:
 
 
 def verdict_view(verdict: str, probability: float, reason: str) -> dict:
-    """Verdict, number, words and reason: never one without the others."""
+    """Verdict, reason, number and words; no number where the face cannot be judged."""
+    unjudged = reason in UNJUDGED
     return {
         "verdict": verdict,
         "title": words.TITLES[verdict],
-        "percent": words.percent(probability),
+        "percent": "" if unjudged else words.percent(probability),
         "probability": round(probability, 4),
-        "odds": odds(probability),
+        "odds": "" if unjudged else odds(probability),
         "reason": reason,
     }
 

@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -147,7 +148,9 @@ class Uploads(Swept):
 def clean_name(given: object) -> str:
     """A file's name to show and to report: its last part, printable and short; never a path."""
     name = str(given or "").replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(c for c in name if c.isprintable())[:120].strip() or "picture"
+    name = "".join(c for c in name if c.isprintable()).strip()
+    ending = Path(name).suffix[:10]
+    return name if 0 < len(name) <= 120 else name[: 120 - len(ending)] + ending or "picture"
 
 
 def file_acts(uploads: Uploads) -> list[Callable[[dict], dict]]:

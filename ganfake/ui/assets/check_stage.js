@@ -36,7 +36,7 @@ function drawBoxes(faces = found.faces) {
     sign(face.verdict, label);
     node("span", found.faces.length > 1 ? `${face.index + 1}` : face.title, label);
     box.dataset.face = face.index;
-    box.setAttribute("aria-label", `${what} ${face.index + 1}: ${face.title.toLowerCase()}, ${face.percent}`);
+    box.setAttribute("aria-label", `${what} ${face.index + 1}: ${[face.title.toLowerCase(), face.percent].filter(Boolean).join(", ")}`);
     if (y0 < 8) box.classList.add("low");
     box.addEventListener("click", () => choose(face.index));
   }
@@ -57,7 +57,7 @@ function drawPicker() {
     sign(face.verdict, button);
     const words = node("span", "", button);
     node("b", `${what} ${face.index + 1}`, words);
-    node("small", `${face.title}, ${face.percent}`, words);
+    node("small", [face.title, face.percent].filter(Boolean).join(", "), words);
     button.addEventListener("click", () => choose(face.index));
   }
 }
