@@ -35,8 +35,9 @@ class SwapOptions:
 
     mask, colour, blend: of MASKS, COLOURS and BLENDS. feather: width of the mask's soft edge
     as a share of the aligned crop's side, 0 to 0.3. corner: where the visible mark stands, of
-    marks.CORNERS. face: which face, 0 is the leftmost; None is the largest. smoothing: of the
-    landmarks of a clip, in seconds, 0 to 1; 0 leaves it out.
+    marks.CORNERS. face: which face, 0 is the leftmost; None is the largest. place: of the face
+    in a clip, instead of its number. smoothing: of the landmarks of a clip, in seconds, 0 to
+    1; 0 leaves it out.
     """
 
     mask: str = MASKS[0]
@@ -45,6 +46,7 @@ class SwapOptions:
     feather: float = 0.04
     corner: str = marks.CORNERS[0]
     face: int | None = None
+    place: tracks.Place | None = None
     smoothing: float = tracks.SPREAD
 
     def __post_init__(self):

@@ -28,12 +28,13 @@ from ganfake.swap import (
     notes,
     source_notes,
     swap_frames,
-    too_few,
 )
-from ganfake.tracks import SPREAD, Follower, Track, landmarks, resembles
+from ganfake.swap_choice import place_of
+from ganfake.tracks import SPREAD, Follower, Place, Track, landmarks, resembles
 from ganfake.weights import write_atomically
 
 NO_FACE = "No face was found in the video; use one in which a face looks towards the camera."
+NOWHERE = "The chosen face is not in this clip; choose the face again."
 _FINDING, _SWAPPING = 0.35, 0.98  # shares of the work done after each pass
 _BATCH = 16  # frames whose faces are decoded together
 _HELD = 8_000_000  # pixels of the frames that are held at once
@@ -94,14 +95,18 @@ def swap_video(
     """Swap one person of a video and write it to `target`, an MP4 with all the marks.
 
     Frames, their times and the sound stay; frames without the person only get the marks.
-    options.face counts the faces of the first frame that shows any. progress hears the share
+    options.face counts the faces that `swap_choice.offered` offers, options.place says where
+    the face is, without a number. progress hears the share
     done; what it raises ends the work, and `target` is as it was. Raises UserError when
     consent is not CONSENT, and in one sentence for all that cannot be read or written.
     """
     check_consent(consent)
     tell = progress or (lambda share: None)
     followed = follow_face(
-        content, options.face, options.smoothing, lambda share: tell(_FINDING * share)
+        content,
+        options.face if options.place is None else options.place,
+        options.smoothing,
+        lambda share: tell(_FINDING * share),
     )
     with plain_writing():
         folder = tempfile.TemporaryDirectory(prefix="ganfake-")
@@ -121,17 +126,18 @@ def swap_video(
 
 def follow_face(
     content: bytes,
-    face: int | None = None,
+    face: int | Place | None = None,
     spread: float = SPREAD,
     progress: Progress | None = None,
 ) -> Followed:
     """Follow one face through a video; errors as `swap_video`.
 
-    face: counted from the left in the first frame that shows any; None is the face largest
+    face: its place, or its number in what `swap_choice.offered` offers; None is the face largest
     and longest in sight. spread: of the smoothing in time, in seconds; 0 leaves it out.
     """
     tell = progress or (lambda share: None)
-    follower, times = Follower(face), []
+    wanted = place_of(content, face) if isinstance(face, int) else face
+    follower, times = Follower(wanted), []
     with Footage(content) as footage:
         for shot in footage.shots():
             follower.look(shot.seconds, shot.picture)
@@ -140,7 +146,7 @@ def follow_face(
         size, aspect = footage.size, footage.aspect
     track = follower.chosen()
     if track is None:
-        raise UserError(too_few(follower.first_count) if follower.first_count else NO_FACE)
+        raise UserError(NO_FACE if wanted is None else NOWHERE)
     return Followed(times, landmarks(track, times, spread), track, size, aspect)
 
 

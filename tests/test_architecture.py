@@ -26,6 +26,7 @@ LEVELS = [  # from the bottom up; a module imports its own level and those below
         "film",
         "swap",
         "swap_video",
+        "swap_choice",
         "blending",
         "tracks",
         "persons",

@@ -25,6 +25,7 @@ from ganfake.swap import (
     swap_picture,
 )
 from ganfake.swap_video import swap_video
+from ganfake.tracks import Place
 from ganfake.ui import swap_view as view
 from ganfake.ui.calls import read_wish
 from ganfake.ui.progress import told
@@ -34,6 +35,7 @@ from ganfake.ui.uploads import Upload, Uploads
 
 CHOICES = {"mask": MASKS, "colour": COLOURS, "blend": BLENDS, "corner": CORNERS}
 _LATE = "The swap took too long; try a smaller file."
+_NO_PLACE = "A face of a clip is a moment and a box in its frame; choose the face again."
 _MOST_FACES = 64
 
 uploads = Uploads()
@@ -95,7 +97,22 @@ def read_options(given: object) -> SwapOptions:
         isinstance(face, bool) or not isinstance(face, int) or not 0 <= face < _MOST_FACES
     ):
         raise UserError("A face is a whole number, 0 for the one on the left; choose another.")
-    return SwapOptions(**chosen, face=face)
+    return SwapOptions(**chosen, face=face, place=_read_place(given.get("place")))
+
+
+def _read_place(given: object) -> Place | None:
+    """Where the chosen face of a clip is, as `look` said it; UserError for other things."""
+    if given is None:
+        return None
+    said = given if isinstance(given, dict) else {}
+    box = said.get("box")
+    numbers = [said.get("seconds"), *(box if isinstance(box, list) else [])]
+    if len(numbers) != 5 or not all(type(n) in (int, float) and 0 <= n < 1e4 for n in numbers):
+        raise UserError(_NO_PLACE)
+    seconds, x0, y0, x1, y1 = map(float, numbers)
+    if not (x0 < x1 <= 1 and y0 < y1 <= 1):
+        raise UserError(_NO_PLACE)
+    return Place(seconds, (x0, y0, x1, y1))
 
 
 def _swapped(token: object, file: Upload, person: Person, options: SwapOptions) -> Iterator[dict]:
