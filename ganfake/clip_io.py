@@ -6,7 +6,7 @@ memory does not grow with the video's length.
 
 import io
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -94,6 +94,13 @@ class Footage:
 
     def __exit__(self, *_) -> None:
         self._opened.close()
+
+    def pixels(self) -> int:
+        """Of all frames together, by the packets of the file; after it there are no shots."""
+        frames = 0
+        with suppress(av.FFmpegError, ValueError):  # what is broken is met again later
+            frames = sum(packet.size > 0 for packet in self._opened.demux(self._stream))
+        return frames * self.size[0] * self.size[1]
 
     def shots(self, hear: Callable[[av.Packet], object] | None = None) -> Iterator[Shot]:
         """All frames in order; `hear` is given each packet of sound as it comes.

@@ -18,7 +18,16 @@ from ganfake import UserError, marks, provenance
 from ganfake.extracted import Extracted
 from ganfake.persons import SHIPPED, Person
 from ganfake.swap import CONSENT, SwapOptions
-from ganfake.ui import swap, swap_api, swap_board, swap_convert, swap_own, swap_view, swap_visitors
+from ganfake.ui import (
+    progress,
+    swap,
+    swap_api,
+    swap_board,
+    swap_convert,
+    swap_own,
+    swap_view,
+    swap_visitors,
+)
 from ganfake.ui.swap_visitors import Visitors
 from ganfake.ui.theme import layout, scripts
 from ganfake.ui.turns import Turns, in_turn
@@ -282,6 +291,117 @@ def test_who_stops_waiting_leaves_the_line():
     assert next(turns[2]) == {"place": 1}
     turns[0].close()
     assert list(turns[2]) == [{"n": 2}] and len(line) == 0
+
+
+def test_a_session_has_one_place():
+    line = Turns(most=3)
+    work = iter([{"a": 1}, {"a": 2}])
+    first = in_turn(line, work, "me", "swap")
+    assert next(first) == {"a": 1}
+    second = in_turn(line, iter([{"b": 1}]), "me", "swap")
+    assert next(second) == {"place": 1}, "until the first one's work has ended"
+    third = in_turn(line, iter([{"c": 1}]), "me", "swap")
+    assert next(third) == {"place": 1} and len(line) == 2, "instead of the second"
+    for replaced in (first, second):
+        with pytest.raises(UserError, match="taken the place"):
+            next(replaced)
+    assert next(third) == {"c": 1}
+    with pytest.raises(UserError, match="Another clip of yours"):
+        next(in_turn(line, iter([]), "me", "gather"))
+    others = [in_turn(line, iter([]), name, "swap") for name in ("", "", "you")]
+    assert [next(other) for other in others[:2]] == [{"place": 1}, {"place": 2}]
+    with pytest.raises(UserError, match="Too many people"):
+        next(others[2])
+    assert list(third) == []
+
+
+def test_work_that_is_replaced_ends(monkeypatch):
+    ended = []
+
+    def work():
+        try:
+            while True:
+                yield {"a": 1}
+        finally:
+            ended.append(len(line))
+
+    line = Turns()
+    first = in_turn(line, work(), "me")
+    next(first)
+    second = in_turn(line, iter([{"b": 1}]), "me")
+    next(second)
+    with pytest.raises(UserError):
+        next(first)
+    assert ended == [2] and list(second) == [{"b": 1}], "before the next one's turn"
+
+
+def test_a_clip_has_a_budget(clip, monkeypatch):
+    monkeypatch.setattr(swap_convert, "_MOST_PIXELS", 12 * 320 * 240 - 1)
+    for said in (swapped(send(clip, "clip.mp4")), gather("mine", "A", clip)):
+        assert "up to two minutes" in said["error"]
+    monkeypatch.setattr(swap_convert, "_MOST_PIXELS", 12 * 320 * 240)
+    assert "swapped" in swapped(send(clip, "clip.mp4"))
+
+
+def test_work_without_an_end_has_one(monkeypatch):
+    monkeypatch.setattr(progress, "_MOST", 0.2)
+    ended = threading.Event()
+
+    def endless(tell):
+        try:
+            while True:
+                tell(0.5)
+                time.sleep(0.01)
+        finally:
+            ended.set()
+
+    with pytest.raises(UserError, match="too long"):
+        list(progress.told(endless, "test", "It took too long."))
+    assert ended.wait(5)
+
+
+def test_gathering_ends_when_the_page_is_left(page, monkeypatch):
+    ended = threading.Event()
+
+    def endless(content, progress):
+        try:
+            while True:
+                progress(0.5)
+                time.sleep(0.01)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(swap_own, "extract_file", endless)
+    wish = json.dumps({"number": 5, "token": send(b"a clip"), "role": "A"})
+    told = swap_own.gather_lines(wish, "mine")
+    next(told), next(told)
+    page[1].close("mine")
+    assert ended.wait(5)
+    assert json.loads(list(told)[-1])["error"] == GONE and len(swap_convert.clips) == 0
+
+
+def test_what_is_ones_own_is_not_forgotten_while_one_waits(page, pair, clip, monkeypatch):
+    monkeypatch.setattr(swap_own, "extract_file", lambda content, progress: extracted())
+    line = Turns()
+    for module in (swap_convert, swap_own):
+        monkeypatch.setattr(module, "clips", line)
+    before = line.join()
+    visit = page[1].open("mine")
+    person = visit.add(drawn("own"))
+    waiting = [
+        swap_convert.swap_lines(wish(send(clip, "clip.mp4"), person=person), "another"),
+        swap_own.gather_lines(json.dumps({"number": 5, "token": send(clip), "role": "A"}), "mine"),
+    ]
+    for one in waiting:
+        next(one)
+        visit.touched -= 1000
+        assert "place" in json.loads(next(one))
+        page[1].sweep()
+        assert page[1].get("mine") is visit
+    line.leave(before)
+    for one in waiting:
+        assert "error" not in json.loads(list(one)[-1])
+    assert list(visit.crops) == ["A"] and page[1].person(person)
 
 
 def test_pictures_do_not_wait_behind_clips(pair, clip, monkeypatch):

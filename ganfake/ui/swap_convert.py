@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ganfake import UserError, provenance
+from ganfake.clip_io import Footage
 from ganfake.frames import container
 from ganfake.images import open_picture
 from ganfake.marks import CORNERS
@@ -37,6 +38,11 @@ CHOICES = {"mask": MASKS, "colour": COLOURS, "blend": BLENDS, "corner": CORNERS}
 _LATE = "The swap took too long; try a smaller file."
 _NO_PLACE = "A face of a clip is a moment and a box in its frame; choose the face again."
 _MOST_FACES = 64
+_MOST_PIXELS = 122 * 30 * 1920 * 1088  # of all frames together; some 15 minutes on two cores
+_TOO_MUCH = (
+    "This page takes clips of up to two minutes at 1920 × 1080 and 30 frames a second; make it"
+    " shorter or smaller."
+)
 
 uploads = Uploads()
 # A picture takes a second, a clip minutes: nobody with a picture waits behind clips.
@@ -57,6 +63,14 @@ def is_clip(content: bytes) -> bool:
     return container(content[:1024]) is not None
 
 
+def check_work(content: bytes) -> None:
+    """UserError for a clip of more pixels than the page decodes for one visitor."""
+    if is_clip(content):
+        with Footage(content) as footage:
+            if footage.pixels() > _MOST_PIXELS:
+                raise UserError(_TOO_MUCH)
+
+
 def swap_lines(wish: str, session: str = "") -> Iterator[str]:
     """Swap a file that has come and tell of it in JSON lines: {"place"}, {"done"}, {"swapped"}.
 
@@ -72,9 +86,12 @@ def swap_lines(wish: str, session: str = "") -> Iterator[str]:
         if said.get("consent") != CONSENT:
             raise UserError("Agree to the statement first; it stands before every swap.")
         person, options = visitors.person(said.get("person")), read_options(said.get("options"))
+        check_work(file.content)
         line = clips if is_clip(file.content) else pictures
-        for word in in_turn(line, _swapped(token, file, person, options)):
+        work = _swapped(token, file, person, options)
+        for word in in_turn(line, work, session, "swap"):
             uploads.get(token)  # while somebody waits it is not forgotten; once gone, no swap
+            visitors.touch(session, said.get("person"))
             yield json.dumps({"number": number, **word})
     except UserError as error:
         yield json.dumps({"number": number, "error": str(error)})
