@@ -4,7 +4,6 @@ Two passes over the file: the first finds the face in all frames, so that landma
 smoothed by what comes after as well as by what came before; the second changes the frames.
 """
 
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -19,7 +18,7 @@ import numpy as np
 from ganfake import UserError, marks, provenance
 from ganfake.clip_io import Footage, Shot
 from ganfake.persons import Person
-from ganfake.reel import Reel, plain_writing
+from ganfake.reel import Reel
 from ganfake.swap import (
     DEFAULTS,
     SOURCE_TYPE,
@@ -32,6 +31,7 @@ from ganfake.swap import (
 from ganfake.swap_choice import place_of
 from ganfake.tracks import SPREAD, Follower, Place, Track, landmarks, resembles
 from ganfake.weights import write_atomically
+from ganfake.writing import plain_writing, unfinished
 
 NO_FACE = "No face was found in the video; use one in which a face looks towards the camera."
 NOWHERE = "The chosen face is not in this clip; choose the face again."
@@ -108,10 +108,8 @@ def swap_video(
         options.smoothing,
         lambda share: tell(_FINDING * share),
     )
-    with plain_writing():
-        folder = tempfile.TemporaryDirectory(prefix="ganfake-")
-    with folder:
-        path = Path(folder.name) / "result.mp4"
+    with unfinished() as folder:
+        path = Path(folder) / "result.mp4"
         swapped, sound = _convert(content, followed, person, path, options, tell)
         with plain_writing():
             told = notes(person) | source_notes(content)
