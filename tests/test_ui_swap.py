@@ -7,6 +7,7 @@ import os
 import re
 import threading
 import time
+from dataclasses import replace
 from itertools import pairwise
 
 import gradio as gr
@@ -32,6 +33,7 @@ from ganfake.ui.swap_visitors import Visitors
 from ganfake.ui.theme import layout, scripts
 from ganfake.ui.turns import Turns, in_turn
 from ganfake.ui.uploads import GONE, Uploads
+from ganfake.writing import NO_FOLDER
 from tests.filming import head, scene, video
 from tests.swapping import becoming, greenness, pictures_of, wandering  # noqa: F401 - a fixture
 from tests.test_check_tab import png
@@ -269,6 +271,20 @@ def test_a_stopped_or_left_clip_ends_at_its_next_frame(page, clip, monkeypatch, 
             assert time.monotonic() < end
             time.sleep(0.01)
         assert len(swap_convert.clips) == 0
+
+
+def test_a_result_takes_room_and_the_page_is_told_where_there_is_none(page, clip, monkeypatch):
+    token = send(clip, "clip.mp4")
+    size = swapped(token)["swapped"]["size"]
+    assert page[0].get(token).held == len(clip) + size
+    monkeypatch.setattr(page[0], "_total", len(clip) + size - 1)
+    assert "Other visitors" in swapped(token)["error"]
+    assert "no result" in CALLS["piece"]({"token": token, "at": 0})["error"]
+
+
+def test_no_folder_for_unfinished_files_is_one_sentence(clip, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    assert swapped(send(clip, "clip.mp4"))["error"] == NO_FOLDER
 
 
 # -- places --------------------------------------------------------------------------
@@ -566,6 +582,12 @@ def test_a_person_is_kept_as_a_file_and_read_again(page, monkeypatch, clips_of):
     page[1].close("another")
     assert "forgotten this person" in CALLS["keep"]({"person": loaded["id"]})["error"]
     assert page[1].person(person["id"]).name == "Ann B", "the first visitor's is still there"
+
+
+def test_a_made_face_is_not_kept_as_a_person(page, monkeypatch):
+    made = replace(drawn("dcgan, seed 7"), made={"model": "dcgan", "seed": 7})
+    monkeypatch.setattr(swap_visitors, "made_person", lambda name: made)
+    assert "no person to keep" in CALLS["keep"]({"person": "made:{}"})["error"]
 
 
 def test_a_file_that_is_no_person_is_one_sentence(page):

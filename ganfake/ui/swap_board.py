@@ -22,6 +22,7 @@ from ganfake.ui.uploads import CHUNK, file_acts
 
 _MADE_BYTES = 4 * 2**20  # of the file of a made face
 _MOST_FACES = 24  # offered in one picture
+_NO_FILE = "A made face is no person to keep; save its picture in the Make tab."
 _SECONDS = 5.0  # in which faces to choose among are looked for in a clip
 
 
@@ -102,6 +103,8 @@ def stop(said: dict) -> dict:
 def keep(said: dict) -> dict:
     """A person of one's own as one file, under the name that its owner gives."""
     person = visitors.person(said.get("person"))
+    if person.made:
+        raise UserError(_NO_FILE)
     name = re.sub(r"[^\w-]+", "-", person.name).strip("-") or "person"
     with turn():
         content = person_bytes(person)

@@ -1,7 +1,6 @@
 """A picture or a clip to its swap, as the tab is told of it: one's place, the share, the result."""
 
 import json
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +32,7 @@ from ganfake.ui.progress import told
 from ganfake.ui.swap_visitors import visitors
 from ganfake.ui.turns import Turns, in_turn
 from ganfake.ui.uploads import Upload, Uploads
+from ganfake.writing import unfinished
 
 CHOICES = {"mask": MASKS, "colour": COLOURS, "blend": BLENDS, "corner": CORNERS}
 _LATE = "The swap took too long; try a smaller file."
@@ -56,6 +56,11 @@ class Result:
     name: str
     kind: str  # MIME type
     content: bytes
+
+    @property
+    def held(self) -> int:
+        """Bytes, as uploads count them."""
+        return len(self.content)
 
 
 def is_clip(content: bytes) -> bool:
@@ -133,7 +138,7 @@ def _read_place(given: object) -> Place | None:
 
 
 def _swapped(token: object, file: Upload, person: Person, options: SwapOptions) -> Iterator[dict]:
-    """{"done"} as a thread works, then {"swapped"}; `file.found` is the result."""
+    """{"done"} as a thread works, then {"swapped"}; the upload's `found` is the result."""
     swap = _clip if is_clip(file.content) else _picture
 
     def act(tell) -> dict:
@@ -141,37 +146,36 @@ def _swapped(token: object, file: Upload, person: Person, options: SwapOptions) 
             uploads.get(token)  # raises once the page is left, which ends the work
             tell(share)
 
-        return swap(file, person, options, heard)
+        result, stages = swap(file, person, options, heard)
+        uploads.keep(token, result)
+        facts = {"name": result.name, "kind": result.kind, "size": len(result.content)}
+        return {**facts, "stages": stages, "clip": swap is _clip}
 
     yield {"done": 0}
     for share, swapped in told(act, "swap", _LATE):
         yield {"done": round(share, 3)} if swapped is None else {"swapped": swapped}
 
 
-def _picture(file: Upload, person: Person, options: SwapOptions, _tell) -> dict:
+def _picture(file: Upload, person: Person, options: SwapOptions, _tell) -> tuple[Result, list]:
+    """The result, and its stages for the script."""
     mark = provenance.read(file.content)
     swapped = swap_picture(np.asarray(open_picture(file.content)), person, options)
     kind = kind_for(file.content)
     content = finished(swapped, person, options, kind, source_notes(file.content))
     end = kind.lower()
-    file.found = Result(_name(file, person, end.replace("jpeg", "jpg")), f"image/{end}", content)
-    stages = view.stage_views(swapped.stages, person, mark)
-    return {**_facts(file.found), "stages": stages, "clip": False}
+    result = Result(_name(file, person, end.replace("jpeg", "jpg")), f"image/{end}", content)
+    return result, view.stage_views(swapped.stages, person, mark)
 
 
-def _clip(file: Upload, person: Person, options: SwapOptions, tell) -> dict:
+def _clip(file: Upload, person: Person, options: SwapOptions, tell) -> tuple[Result, list]:
+    """The result, and no stages."""
     # The one file that is written: its container needs a second look, and it is gone at once.
-    with tempfile.TemporaryDirectory(prefix="ganfake-") as folder:
+    with unfinished() as folder:
         target = Path(folder) / "swapped.mp4"
         swap_video(file.content, person, target, options, CONSENT, tell)
-        file.found = Result(_name(file, person, "mp4"), "video/mp4", target.read_bytes())
-    return {**_facts(file.found), "stages": [], "clip": True}
+        return Result(_name(file, person, "mp4"), "video/mp4", target.read_bytes()), []
 
 
 def _name(file: Upload, person: Person, end: str) -> str:
     who = "".join(c for c in person.name if c.isalnum() or c in "-_") or "person"
     return f"{file.name.rsplit('.', 1)[0] or 'picture'}-as-{who}.{end}"
-
-
-def _facts(result: Result) -> dict:
-    return {"name": result.name, "kind": result.kind, "size": len(result.content)}
