@@ -17,6 +17,7 @@ import numpy as np
 
 from ganfake import UserError, marks, provenance
 from ganfake.clip_io import Footage, Shot
+from ganfake.left_out import PALER
 from ganfake.persons import Person
 from ganfake.reel import Reel
 from ganfake.swap import (
@@ -48,7 +49,7 @@ class Followed:
     """One person through a clip. By frame: times in seconds, smoothed landmarks (5, 2) or None.
 
     track: what was found, before smoothing. size: (width, height) of a frame, upright;
-    aspect: of a pixel, width by height.
+    aspect: of a pixel, width by height. hdr: as Footage has it.
     """
 
     times: list[float]
@@ -56,6 +57,7 @@ class Followed:
     track: Track
     size: tuple[int, int]
     aspect: Fraction
+    hdr: bool
 
     def place(self, shot: Shot) -> np.ndarray | None:
         """Landmarks (5, 2) in a frame of the same video; None where the face is not in sight."""
@@ -74,7 +76,7 @@ class Followed:
 class VideoResult:
     """What was made: frames in all and with a swapped face, seconds, size (width, height).
 
-    sound: "copied", "re-encoded" or "none".
+    sound: "copied", "re-encoded" or "none". note: a sentence on what was left out, or "".
     """
 
     frames: int
@@ -82,6 +84,7 @@ class VideoResult:
     seconds: float
     size: tuple[int, int]
     sound: str
+    note: str = ""
 
 
 def swap_video(
@@ -119,7 +122,8 @@ def swap_video(
             write_atomically(target, made)
     tell(1.0)
     seconds = followed.times[-1] - followed.times[0]
-    return VideoResult(len(followed.times), swapped, seconds, followed.size, sound)
+    note = PALER if followed.hdr else ""
+    return VideoResult(len(followed.times), swapped, seconds, followed.size, sound, note)
 
 
 def follow_face(
@@ -141,11 +145,11 @@ def follow_face(
             follower.look(shot.seconds, shot.picture)
             times.append(shot.seconds)
             tell(min(1.0, shot.seconds / (footage.length or shot.seconds + 1)))
-        size, aspect = footage.size, footage.aspect
+        size, aspect, hdr = footage.size, footage.aspect, footage.hdr
     track = follower.chosen()
     if track is None:
         raise UserError(NO_FACE if wanted is None else NOWHERE)
-    return Followed(times, landmarks(track, times, spread), track, size, aspect)
+    return Followed(times, landmarks(track, times, spread), track, size, aspect, hdr)
 
 
 def _convert(content, followed: Followed, person, path: Path, options, tell: Progress):

@@ -9,6 +9,7 @@ import threading
 import time
 from dataclasses import replace
 from itertools import pairwise
+from types import SimpleNamespace
 
 import gradio as gr
 import numpy as np
@@ -17,6 +18,7 @@ from PIL import Image
 
 from ganfake import UserError, marks, provenance
 from ganfake.extracted import Extracted
+from ganfake.left_out import FIRST_ONLY
 from ganfake.persons import SHIPPED, Person
 from ganfake.swap import CONSENT, SwapOptions
 from ganfake.ui import (
@@ -225,6 +227,23 @@ def test_pieces_that_are_not_there(pair):
         assert "no such piece" in CALLS["piece"]({"token": token, "at": at})["error"]
 
 
+def test_what_is_left_out_is_said(pair, monkeypatch):
+    buffer = io.BytesIO()
+    first = Image.fromarray(pair)
+    first.save(buffer, "GIF", save_all=True, append_images=[first.rotate(90)])
+    found = swapped(send(buffer.getvalue(), "a.gif"))["swapped"]
+    assert found["note"] == FIRST_ONLY
+    assert swapped(send(png(pair)))["swapped"]["note"] == ""
+    told = []
+    monkeypatch.setattr(swap_api.gr, "Info", told.append)
+    with gr.Blocks() as blocks:
+        swap_api.swap_endpoint()
+    [call] = [one.fn for one in blocks.fns.values()]
+    for content in (buffer.getvalue(), png(pair)):
+        call(base64.b64encode(content).decode(), "man_a", CONSENT)
+    assert told == [FIRST_ONLY]
+
+
 # -- a clip --------------------------------------------------------------------------
 def test_a_clip_is_swapped_and_leaves_nothing_on_the_disk(clip, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
@@ -427,6 +446,7 @@ def test_pictures_do_not_wait_behind_clips(pair, clip, monkeypatch):
         going.set()
         assert free.wait(20)
         target.write_bytes(b"done")
+        return SimpleNamespace(note="")
 
     monkeypatch.setattr(swap_convert, "swap_video", slow)
     busy = threading.Thread(target=swapped, args=(send(clip, "clip.mp4"),))

@@ -11,6 +11,7 @@ from ganfake import UserError, provenance
 from ganfake.clip_io import Footage
 from ganfake.frames import container
 from ganfake.images import open_picture
+from ganfake.left_out import loss_notes
 from ganfake.marks import CORNERS
 from ganfake.persons import Person
 from ganfake.swap import (
@@ -56,6 +57,7 @@ class Result:
     name: str
     kind: str  # MIME type
     content: bytes
+    note: str  # what was left out, in sentences
 
     @property
     def held(self) -> int:
@@ -149,6 +151,7 @@ def _swapped(token: object, file: Upload, person: Person, options: SwapOptions) 
         result, stages = swap(file, person, options, heard)
         uploads.keep(token, result)
         facts = {"name": result.name, "kind": result.kind, "size": len(result.content)}
+        facts["note"] = result.note
         return {**facts, "stages": stages, "clip": swap is _clip}
 
     yield {"done": 0}
@@ -161,9 +164,10 @@ def _picture(file: Upload, person: Person, options: SwapOptions, _tell) -> tuple
     mark = provenance.read(file.content)
     swapped = swap_picture(np.asarray(open_picture(file.content)), person, options)
     kind = kind_for(file.content)
-    content = finished(swapped, person, options, kind, source_notes(file.content))
-    end = kind.lower()
-    result = Result(_name(file, person, end.replace("jpeg", "jpg")), f"image/{end}", content)
+    said = source_notes(file.content) | loss_notes(file.content)
+    content = finished(swapped, person, options, kind, said)
+    end, note = kind.lower(), said.get("left_out", "")
+    result = Result(_name(file, person, end.replace("jpeg", "jpg")), f"image/{end}", content, note)
     return result, view.stage_views(swapped.stages, person, mark)
 
 
@@ -172,8 +176,8 @@ def _clip(file: Upload, person: Person, options: SwapOptions, tell) -> tuple[Res
     # The one file that is written: its container needs a second look, and it is gone at once.
     with unfinished() as folder:
         target = Path(folder) / "swapped.mp4"
-        swap_video(file.content, person, target, options, CONSENT, tell)
-        return Result(_name(file, person, "mp4"), "video/mp4", target.read_bytes()), []
+        note = swap_video(file.content, person, target, options, CONSENT, tell).note
+        return Result(_name(file, person, "mp4"), "video/mp4", target.read_bytes(), note), []
 
 
 def _name(file: Upload, person: Person, end: str) -> str:
