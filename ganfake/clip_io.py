@@ -6,7 +6,7 @@ memory does not grow with the video's length.
 
 import io
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -21,6 +21,7 @@ MAX_SECONDS = 120.0
 MAX_FRAMES = 14_400  # two minutes at 120 a second
 _MOST_BROKEN = 200  # packets
 _BT709, _UNSAID = 1, 2  # colour spaces, ITU-T H.273
+_HDR = 16, 18  # curves of brightness: PQ and HLG
 _HD = 720  # pixels of the short side from which unlabelled colours are BT.709
 _LARGE = 1280 * 720  # pixels from which two threads decode a frame
 _FINEST = 1_000_000  # ticks a second of a clock that an MP4 keeps as it is
@@ -46,7 +47,8 @@ class Footage:
 
     clock: seconds of a tick; rate: frames a second, nominal; length: in seconds, as the file
     says, or 0; start: seconds by its clock at which it begins. size (width, height) and
-    aspect (of a pixel, width by height), both upright, are right from the first frame on.
+    aspect (of a pixel, width by height), both upright, are right from the first frame on, and
+    hdr: whether its colours are of a wider range, of which pictures show a paler part.
     sound: the stream of sound, or None. UserError, one sentence, for what is damaged, over the
     limits or no video.
     """
@@ -85,7 +87,7 @@ class Footage:
         rate = self._stream.average_rate or self._stream.guessed_rate or 25
         self.rate = Fraction(min(max(rate, 1), 240)).limit_denominator(1001)
         self.aspect = Fraction(self._stream.sample_aspect_ratio or 1)
-        self.size, self._first = (context.width, context.height), None
+        self.size, self._first, self.hdr = (context.width, context.height), None, False
         # All streams move by the same time, so that they stay in step; an MP4 starts at 0.
         self.start = max(Fraction(self._opened.start_time or 0, av.time_base), Fraction(0))
 
@@ -94,6 +96,13 @@ class Footage:
 
     def __exit__(self, *_) -> None:
         self._opened.close()
+
+    def pixels(self) -> int:
+        """Of all frames together, by the packets of the file; after it there are no shots."""
+        frames = 0
+        with suppress(av.FFmpegError, ValueError):  # what is broken is met again later
+            frames = sum(packet.size > 0 for packet in self._opened.demux(self._stream))
+        return frames * self.size[0] * self.size[1]
 
     def shots(self, hear: Callable[[av.Packet], object] | None = None) -> Iterator[Shot]:
         """All frames in order; `hear` is given each packet of sound as it comes.
@@ -111,7 +120,7 @@ class Footage:
                     raise UserError(LONG)
                 picture = _picture(frame)
                 if number == 0:
-                    self.size = picture.shape[1::-1]
+                    self.size, self.hdr = picture.shape[1::-1], frame.color_trc in _HDR
                     if round((frame.rotation or 0) / 90) % 2:
                         self.aspect = 1 / self.aspect
                 elif picture.shape[1::-1] != self.size:  # some files change it half-way

@@ -157,12 +157,12 @@ def _outermost(faces: list[Face]) -> list[Face]:
     """Without doubles and faces inside a face, of which the first ones stay; largest first."""
     kept: list[Face] = []
     for face in faces:
-        if not any(_overlap(face, other) > 0.5 for other in kept):
+        if not any(overlap(face, other) > 0.5 for other in kept):
             kept.append(face)
     return sorted(kept, key=lambda face: -face.area)
 
 
-def _overlap(first: Face, second: Face) -> float:
+def overlap(first: Face, second: Face) -> float:
     """Which share of the smaller box the other one covers."""
     low = np.maximum(first.box[:2], second.box[:2])
     high = np.minimum(first.box[2:], second.box[2:])

@@ -3,10 +3,8 @@
 Frames are written upright, so the file needs no display matrix, which not all players obey.
 """
 
-import errno
 import io
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from av.video.reformatter import ColorRange
 from ganfake import UserError
 from ganfake.clip_io import MAX_SECONDS, Footage, Shot
 from ganfake.video import yuv_frame
+from ganfake.writing import FULL, is_full, plain_writing
 
 MAX_RESULT = 400 * 2**20  # bytes
 # Sound that an MP4 and players take as it is, from containers that give each packet its time.
@@ -29,10 +28,7 @@ _X264 = {"preset": "veryfast", "crf": "18", "tune": "grain", "threads": "2"}
 # bitexact: no name and version of the muxer, which would change the file with every update.
 _MP4 = {"movflags": "+faststart", "fflags": "+bitexact"}
 _GAP = 0.04  # seconds without sound from which there is silence
-_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
-FULL = "There is no space left to write the result; free some and try again."
-UNWRITABLE = "The result cannot be written there; choose a folder that you may write to."
 TOO_LARGE = f"The result would be over {MAX_RESULT >> 20} MB; make the video shorter or smaller."
 
 
@@ -132,7 +128,7 @@ class Reel:
         try:
             self._file.mux(packet)
         except (av.FFmpegError, ValueError) as error:
-            if _is_full(error):
+            if is_full(error):
                 raise UserError(FULL) from None
             # A packet that the MP4 does not take is a moment of silence.
 
@@ -151,21 +147,6 @@ class Reel:
                     self._file.mux(self._sound.encode())
             finally:
                 self._file.close()
-
-
-@contextmanager
-def plain_writing() -> Iterator[None]:
-    """Turn what goes wrong when a file is written into one sentence."""
-    try:
-        yield
-    except UserError:
-        raise
-    except (av.FFmpegError, OSError, ValueError) as error:
-        raise UserError(FULL if _is_full(error) else UNWRITABLE) from None
-
-
-def _is_full(error: Exception) -> bool:
-    return getattr(error, "errno", None) in _FULL
 
 
 def _fits_mp4(sound: av.AudioStream) -> bool:

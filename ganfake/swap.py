@@ -16,6 +16,7 @@ from ganfake import UserError, blending, marks, persons, provenance, tracks
 from ganfake.blending import BLENDS, COLOURS, MASKS
 from ganfake.faces import TEMPLATE, Face, align, search_faces
 from ganfake.images import open_header, open_picture
+from ganfake.left_out import loss_notes
 
 CONSENT = (
     "I have the consent of everyone whose face is in this picture or clip, "
@@ -35,8 +36,9 @@ class SwapOptions:
 
     mask, colour, blend: of MASKS, COLOURS and BLENDS. feather: width of the mask's soft edge
     as a share of the aligned crop's side, 0 to 0.3. corner: where the visible mark stands, of
-    marks.CORNERS. face: which face, 0 is the leftmost; None is the largest. smoothing: of the
-    landmarks of a clip, in seconds, 0 to 1; 0 leaves it out.
+    marks.CORNERS. face: which face, 0 is the leftmost; None is the largest. place: of the face
+    in a clip, instead of its number. smoothing: of the landmarks of a clip, in seconds, 0 to
+    1; 0 leaves it out.
     """
 
     mask: str = MASKS[0]
@@ -45,6 +47,7 @@ class SwapOptions:
     feather: float = 0.04
     corner: str = marks.CORNERS[0]
     face: int | None = None
+    place: tracks.Place | None = None
     smoothing: float = tracks.SPREAD
 
     def __post_init__(self):
@@ -152,12 +155,14 @@ def swap_file(
     """Swap one face of a picture file: a finished PNG or JPEG with all the marks.
 
     PNG comes of formats without loss, JPEG of the others. The file says in XMP that it is a
-    composite with AI, as whom, and the statement of consent. Raises UserError when consent is
-    not CONSENT, the file is no picture or over the limits, or shows no face.
+    composite with AI, as whom, the statement of consent, and what was left out. Raises
+    UserError when consent is not CONSENT, the file is no picture or over the limits, or shows
+    no face.
     """
     check_consent(consent)
     swapped = swap_picture(np.asarray(open_picture(content)), person, options)
-    return finished(swapped, person, options, kind_for(content), source_notes(content))
+    said = source_notes(content) | loss_notes(content)
+    return finished(swapped, person, options, kind_for(content), said)
 
 
 def kind_for(content: bytes) -> str:
@@ -170,7 +175,7 @@ def finished(
 ) -> bytes:
     """A swapped picture as a file with all the marks, for those who gave their consent.
 
-    kind: "PNG" or "JPEG". source: what `source_notes` says of the picture before.
+    kind: "PNG" or "JPEG". source: what `source_notes` and `loss_notes` say of the one before.
     """
     made = Image.fromarray(marks.stamp(swapped.picture, options.corner))
     how = {name: getattr(options, name) for name in _LOOKS} | {"face": swapped.chosen}

@@ -4,7 +4,6 @@ Two passes over the file: the first finds the face in all frames, so that landma
 smoothed by what comes after as well as by what came before; the second changes the frames.
 """
 
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -18,8 +17,9 @@ import numpy as np
 
 from ganfake import UserError, marks, provenance
 from ganfake.clip_io import Footage, Shot
+from ganfake.left_out import PALER
 from ganfake.persons import Person
-from ganfake.reel import Reel, plain_writing
+from ganfake.reel import Reel
 from ganfake.swap import (
     DEFAULTS,
     SOURCE_TYPE,
@@ -28,12 +28,14 @@ from ganfake.swap import (
     notes,
     source_notes,
     swap_frames,
-    too_few,
 )
-from ganfake.tracks import SPREAD, Follower, Track, landmarks, resembles
+from ganfake.swap_choice import place_of
+from ganfake.tracks import SPREAD, Follower, Place, Track, landmarks, resembles
 from ganfake.weights import write_atomically
+from ganfake.writing import plain_writing, unfinished
 
 NO_FACE = "No face was found in the video; use one in which a face looks towards the camera."
+NOWHERE = "The chosen face is not in this clip; choose the face again."
 _FINDING, _SWAPPING = 0.35, 0.98  # shares of the work done after each pass
 _BATCH = 16  # frames whose faces are decoded together
 _HELD = 8_000_000  # pixels of the frames that are held at once
@@ -47,7 +49,7 @@ class Followed:
     """One person through a clip. By frame: times in seconds, smoothed landmarks (5, 2) or None.
 
     track: what was found, before smoothing. size: (width, height) of a frame, upright;
-    aspect: of a pixel, width by height.
+    aspect: of a pixel, width by height. hdr: as Footage has it.
     """
 
     times: list[float]
@@ -55,6 +57,7 @@ class Followed:
     track: Track
     size: tuple[int, int]
     aspect: Fraction
+    hdr: bool
 
     def place(self, shot: Shot) -> np.ndarray | None:
         """Landmarks (5, 2) in a frame of the same video; None where the face is not in sight."""
@@ -73,7 +76,7 @@ class Followed:
 class VideoResult:
     """What was made: frames in all and with a swapped face, seconds, size (width, height).
 
-    sound: "copied", "re-encoded" or "none".
+    sound: "copied", "re-encoded" or "none". note: a sentence on what was left out, or "".
     """
 
     frames: int
@@ -81,6 +84,7 @@ class VideoResult:
     seconds: float
     size: tuple[int, int]
     sound: str
+    note: str = ""
 
 
 def swap_video(
@@ -94,19 +98,21 @@ def swap_video(
     """Swap one person of a video and write it to `target`, an MP4 with all the marks.
 
     Frames, their times and the sound stay; frames without the person only get the marks.
-    options.face counts the faces of the first frame that shows any. progress hears the share
+    options.face counts the faces that `swap_choice.offered` offers, options.place says where
+    the face is, without a number. progress hears the share
     done; what it raises ends the work, and `target` is as it was. Raises UserError when
     consent is not CONSENT, and in one sentence for all that cannot be read or written.
     """
     check_consent(consent)
     tell = progress or (lambda share: None)
     followed = follow_face(
-        content, options.face, options.smoothing, lambda share: tell(_FINDING * share)
+        content,
+        options.face if options.place is None else options.place,
+        options.smoothing,
+        lambda share: tell(_FINDING * share),
     )
-    with plain_writing():
-        folder = tempfile.TemporaryDirectory(prefix="ganfake-")
-    with folder:
-        path = Path(folder.name) / "result.mp4"
+    with unfinished() as folder:
+        path = Path(folder) / "result.mp4"
         swapped, sound = _convert(content, followed, person, path, options, tell)
         with plain_writing():
             told = notes(person) | source_notes(content)
@@ -116,32 +122,34 @@ def swap_video(
             write_atomically(target, made)
     tell(1.0)
     seconds = followed.times[-1] - followed.times[0]
-    return VideoResult(len(followed.times), swapped, seconds, followed.size, sound)
+    note = PALER if followed.hdr else ""
+    return VideoResult(len(followed.times), swapped, seconds, followed.size, sound, note)
 
 
 def follow_face(
     content: bytes,
-    face: int | None = None,
+    face: int | Place | None = None,
     spread: float = SPREAD,
     progress: Progress | None = None,
 ) -> Followed:
     """Follow one face through a video; errors as `swap_video`.
 
-    face: counted from the left in the first frame that shows any; None is the face largest
+    face: its place, or its number in what `swap_choice.offered` offers; None is the face largest
     and longest in sight. spread: of the smoothing in time, in seconds; 0 leaves it out.
     """
     tell = progress or (lambda share: None)
-    follower, times = Follower(face), []
+    wanted = place_of(content, face) if isinstance(face, int) else face
+    follower, times = Follower(wanted), []
     with Footage(content) as footage:
         for shot in footage.shots():
             follower.look(shot.seconds, shot.picture)
             times.append(shot.seconds)
             tell(min(1.0, shot.seconds / (footage.length or shot.seconds + 1)))
-        size, aspect = footage.size, footage.aspect
+        size, aspect, hdr = footage.size, footage.aspect, footage.hdr
     track = follower.chosen()
     if track is None:
-        raise UserError(too_few(follower.first_count) if follower.first_count else NO_FACE)
-    return Followed(times, landmarks(track, times, spread), track, size, aspect)
+        raise UserError(NO_FACE if wanted is None else NOWHERE)
+    return Followed(times, landmarks(track, times, spread), track, size, aspect, hdr)
 
 
 def _convert(content, followed: Followed, person, path: Path, options, tell: Progress):

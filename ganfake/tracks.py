@@ -6,13 +6,17 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from ganfake.faces import TEMPLATE, Face, align, find_faces
+from ganfake.faces import TEMPLATE, Face, align, find_faces, overlap, search_faces
 
 _THUMB = 8  # pixels on a side by which faces are compared
 _ALIKE = 0.62, 0.85  # correlation of faces from which two at one place, or apart, are one person
 _RECENT = 8  # sights of a track that a new one is compared with
 _SMALLEST_SHARE = 0.4  # of the smallest followed face: narrower ones are not looked for
 _LONG_SIDE, _MIN_FACE = 640, 24  # of `find_faces`
+# A wanted face narrower than this is looked for in up to so many times larger pictures.
+_SURE, _CLOSEST, _MIN_SMALL = 40, 3.0, 20
+_SAME = 0.5  # of the smaller box that the other one covers: one face
+_TICK = 1e-3  # seconds by which one time may differ
 _BRIDGED = 0.35  # seconds without a find that are filled from both sides
 _JUMP = 0.6  # of its width that a face moves from frame to frame: a cut, not a movement
 SPREAD = 0.07  # seconds, the spread of the weights by which landmarks are smoothed
@@ -39,40 +43,55 @@ class Track:
         return min(self.sights, key=lambda sight: abs(sight.time - time))
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a face is in a clip. seconds: of the frame; box: (x0, y0, x1, y1), shares of it."""
+
+    seconds: float
+    box: tuple[float, float, float, float]
+
+    def pixels(self, picture: np.ndarray) -> tuple[float, ...]:
+        """The box in a frame (H, W, 3)."""
+        height, width = picture.shape[:2]
+        return tuple((np.array(self.box) * [width, height, width, height]).tolist())
+
+
 class Follower:
     """Follows the faces of a video; `look` is given all frames in order.
 
-    wanted: the face to follow, counted from the left (0 is the leftmost) in the first frame
-    that shows any; None means the one that is largest and longest in sight.
+    wanted: the place of the face to follow, from there on and before it; None means the one
+    that is largest and longest in sight.
     """
 
-    def __init__(self, wanted: int | None = None):
+    def __init__(self, wanted: Place | None = None):
         self._wanted, self._chosen = wanted, None
+        self._reached = False  # the frame of the wanted face
         self._tracks: list[Track] = []
-        self.first_count = 0  # faces in the first frame that shows any
 
     def look(self, time: float, picture: np.ndarray) -> None:
         """Find faces in the next frame, (H, W, 3) uint8, and give each to its track."""
-        sights = [
-            Sight(time, face, _thumb_at(picture, face.points)) for face in self._find(time, picture)
-        ]
+        found, own = self._find(time, picture), None
+        if self._wanted and not self._reached and time >= self._wanted.seconds - _TICK:
+            self._reached = True
+            own = _at(search_faces(picture), self._wanted.pixels(picture))
+            if own is not None:  # as it was offered, whether it was found just now or not
+                found = [own, *(face for face in found if overlap(face, own) <= _SAME)]
+        sights = [Sight(time, face, _thumb_at(picture, face.points)) for face in found]
         follow(self._tracks, sights)
-        if sights and not self.first_count:
-            self.first_count = len(sights)
-            ordered = sorted(self._tracks, key=lambda track: track.sights[0].face.centre[0])
-            if self._wanted is not None and 0 <= self._wanted < len(ordered):
-                self._chosen = ordered[self._wanted]
+        if own is not None:
+            self._chosen = next(t for t in self._tracks if t.sights[-1].face is own)
 
     def _find(self, time: float, picture: np.ndarray) -> list[Face]:
-        """Faces of a frame; where some were just seen, much smaller ones are not looked for."""
+        """Faces of a frame; much smaller ones than the followed one are not looked for."""
+        ratio = min(1.0, _LONG_SIDE / max(picture.shape[:2]))
+        if self._wanted is not None:
+            box = self._chosen.sights[-1].face.box if self._chosen else self._wanted.pixels(picture)
+            return _find_like(picture, ratio * (box[2] - box[0]))
         last = max((track.sights[-1].time for track in self._tracks), default=None)
         seen = [t.sights[-1].face for t in self._tracks if t.sights[-1].time == last]
-        ratio = min(1.0, _LONG_SIDE / max(picture.shape[:2]))
         if seen and time - last <= _BRIDGED:
-            if self._chosen is None:  # the largest: people behind it are of no interest
-                followed = max(seen, key=lambda face: face.area)
-            else:
-                followed = self._chosen.sights[-1].face
+            # The largest: people behind it are of no interest.
+            followed = max(seen, key=lambda face: face.area)
             least = int(_SMALLEST_SHARE * ratio * (followed.box[2] - followed.box[0]))
             found = find_faces(picture, _LONG_SIDE, max(_MIN_FACE, least))
             if found:
@@ -84,6 +103,20 @@ class Follower:
         if self._wanted is not None or not self._tracks:
             return self._chosen
         return max(self._tracks, key=lambda t: sum(s.face.area**0.5 for s in t.sights))
+
+
+def _find_like(picture: np.ndarray, width: float) -> list[Face]:
+    """Faces about as wide as `width`, in pixels of the shrunken picture, and wider ones."""
+    zoom = min(max(_SURE / max(width, 1.0), 1.0), _CLOSEST)
+    least = max(_MIN_FACE if zoom == 1 else _MIN_SMALL, int(_SMALLEST_SHARE * zoom * width))
+    return find_faces(picture, round(zoom * _LONG_SIDE), least)
+
+
+def _at(faces: list[Face], box: tuple[float, ...]) -> Face | None:
+    """The face that is at a box, in pixels; None when there is none."""
+    there = Face(box, np.zeros((5, 2)), 1.0)
+    best = max(faces, key=lambda face: overlap(face, there), default=None)
+    return best if best is not None and overlap(best, there) > _SAME else None
 
 
 def thumb(crop: np.ndarray) -> np.ndarray:

@@ -1,6 +1,5 @@
 """Frames to an MP4 that every browser plays."""
 
-import tempfile
 from collections.abc import Iterable
 from fractions import Fraction
 from itertools import chain
@@ -9,6 +8,8 @@ from pathlib import Path
 import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
+
+from ganfake.writing import unfinished, unwritten
 
 # One thread: x264 cuts a picture differently on another number of processors.
 _X264 = {"preset": "veryfast", "crf": "18", "threads": "1"}
@@ -20,15 +21,23 @@ def encode_mp4(frames: Iterable[np.ndarray], fps: int) -> bytes:
     """Frames (H, W, 3) uint8, RGB and all of one size, as an MP4 file (H.264, 4:2:0).
 
     An odd side is made even by repeating its last row or column, as 4:2:0 demands. The
-    same frames give the same bytes. Raises ValueError for no frames, or odd ones.
+    same frames give the same bytes. Raises ValueError for no frames, or odd ones, and UserError
+    where there is no room for a temporary file.
     """
     remaining = iter(frames)
     first = next(remaining, None)
     if first is None:
         raise ValueError("a video needs a frame")
-    height, width = (side + side % 2 for side in first.shape[:2])
+    try:
+        return _encoded(chain([first], remaining), first.shape, fps)
+    except (av.FFmpegError, OSError) as error:
+        raise unwritten(error) from None
+
+
+def _encoded(frames: Iterable[np.ndarray], shape: tuple[int, ...], fps: int) -> bytes:
+    height, width = (side + side % 2 for side in shape[:2])
     # A file, because faststart opens what was written a second time.
-    with tempfile.TemporaryDirectory(prefix="ganfake-") as folder:
+    with unfinished() as folder:
         path = Path(folder) / "video.mp4"
         with av.open(str(path), "w", format="mp4", options=_MP4) as container:
             stream = container.add_stream("libx264", rate=fps, options=_X264)
@@ -37,8 +46,8 @@ def encode_mp4(frames: Iterable[np.ndarray], fps: int) -> bytes:
             # Said in the file, else players guess, and the colours shift.
             context.color_range = ColorRange.MPEG
             context.colorspace = context.color_primaries = context.color_trc = 1  # BT.709
-            for number, pixels in enumerate(chain([first], remaining)):
-                if pixels.shape != first.shape or pixels.dtype != np.uint8:
+            for number, pixels in enumerate(frames):
+                if pixels.shape != shape or pixels.dtype != np.uint8:
                     raise ValueError("frames must be uint8 and of one size")
                 frame = yuv_frame(pixels)
                 frame.pts, frame.time_base = number, Fraction(1, fps)

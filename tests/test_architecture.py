@@ -9,7 +9,7 @@ ROOT = Path(ganfake.__file__).parent
 BOTTOM = {
     "", "folders", "images", "archives", "devices", "weights", "provenance", "mp4_boxes", "video",
     "stats", "fileinfo", "c2pa_info", "exif", "jpeg_traces", "file_words", "frames",
-    "marks", "clip_io", "reel", "moving", "swept",
+    "marks", "clip_io", "reel", "moving", "swept", "writing", "left_out",
 }  # fmt: skip
 LEVELS = [  # from the bottom up; a module imports its own level and those below
     BOTTOM,
@@ -26,6 +26,7 @@ LEVELS = [  # from the bottom up; a module imports its own level and those below
         "film",
         "swap",
         "swap_video",
+        "swap_choice",
         "blending",
         "tracks",
         "persons",

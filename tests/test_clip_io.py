@@ -13,7 +13,8 @@ import pytest
 
 from ganfake import UserError, clip_io, frames, reel
 from ganfake.clip_io import LONG, Footage
-from ganfake.reel import FULL, UNWRITABLE, Reel
+from ganfake.reel import Reel
+from ganfake.writing import FULL, UNWRITABLE
 from tests.filming import scene, sound, turned, video
 from tests.swapping import beeping, beeps, flashes, pictures_of, times_of
 

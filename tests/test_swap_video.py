@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from ganfake import UserError, marks, provenance, swap_video
-from ganfake.reel import FULL, UNWRITABLE
 from ganfake.swap import CONSENT, SwapOptions
 from ganfake.swap_video import follow_face
 from ganfake.tracks import jitter, landmarks
+from ganfake.writing import FULL, UNWRITABLE
 from tests.filming import head, scene, turned, video
 from tests.swapping import (
     PERSON,

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ganfake import tracks
-from ganfake.faces import TEMPLATE, Face
-from ganfake.tracks import Follower, Sight, Track, jitter, landmarks, resembles
+from ganfake.faces import TEMPLATE, Face, search_faces
+from ganfake.tracks import Follower, Place, Sight, Track, jitter, landmarks, resembles
 from tests.filming import head, scene
 
 SHAPE = TEMPLATE * 200
@@ -82,27 +82,46 @@ def test_jitter_is_what_a_steady_movement_does_not_have():
 
 def test_a_face_keeps_its_track_where_two_pass():
     size = (960, 440)
-    follower = Follower(wanted=0)
+    follower = Follower(Place(0.0, (0.08, 0.1, 0.3, 0.9)))
     for number in range(22):
         right, left = np.uint8(head(0.8) * 0.3), head(0.8, light=180)[:, ::-1]
         frame = scene((right, 28 * number, 0), (left, 690 - 28 * number, 220), size=size)
         follower.look(number / 25, frame)
     centres = [sight.face.centre[0] for sight in follower.chosen().sights]
-    assert follower.first_count == 2
     assert len(centres) >= 20 and all(np.diff(centres) > 10)
 
 
-@pytest.mark.parametrize(("wanted", "near"), [(0, 130), (1, 470), (2, None), (None, 470)])
-def test_faces_are_counted_from_the_left(wanted, near):
-    follower = Follower(wanted)
+@pytest.mark.parametrize(("place", "near"), [("left", 110), ("right", 470), ("none", None)])
+@pytest.mark.parametrize("moment", [0.0, 0.08])
+def test_the_face_at_a_place_is_followed_from_there_and_before(place, near, moment):
+    boxes = {
+        "left": (0.08, 0.3, 0.25, 0.8),
+        "right": (0.6, 0.2, 0.85, 0.75),
+        "none": (0, 0, 0.1, 0.1),
+    }
+    follower = Follower(Place(moment, boxes[place]))
     small = np.uint8(head(0.7) * 0.35)
-    for number in range(3):
+    for number in range(4):
         follower.look(number / 25, scene((small, 20, 100), (LIGHT, 300, 50)))
     track = follower.chosen()
     if near is None:
-        assert track is None and follower.first_count == 2
+        assert track is None
     else:
+        assert len(track.sights) == 4
         assert track.sights[0].face.centre[0] == pytest.approx(near, abs=60)
+
+
+def test_a_small_face_is_followed_where_it_is_wanted():
+    """Beside large ones, and too small for the usual look."""
+    frame = scene((head(0.28), 30, 200), (DARK, 600, 200), (LIGHT, 1100, 200), size=(1600, 900))
+    small = min(search_faces(frame), key=lambda face: face.area)
+    assert small.centre[0] < 150
+    box = np.array(small.box) / [1600, 900, 1600, 900]
+    follower = Follower(Place(0.08, tuple(box)))
+    for number in range(4):
+        follower.look(number / 25, frame)
+    centres = [sight.face.centre[0] for sight in follower.chosen().sights]
+    assert centres == pytest.approx([small.centre[0]] * 4, abs=6)
 
 
 def test_people_behind_are_passed_over_until_the_front_is_free():
@@ -128,5 +147,5 @@ def test_a_missed_face_is_told_from_a_flash():
 def test_no_face_is_no_track():
     follower = Follower()
     follower.look(0.0, np.zeros((90, 120, 3), np.uint8))
-    assert follower.chosen() is None and follower.first_count == 0
+    assert follower.chosen() is None
     assert tracks.SPREAD > 0

@@ -7,7 +7,9 @@ import os
 import re
 import threading
 import time
+from dataclasses import replace
 from itertools import pairwise
+from types import SimpleNamespace
 
 import gradio as gr
 import numpy as np
@@ -16,13 +18,24 @@ from PIL import Image
 
 from ganfake import UserError, marks, provenance
 from ganfake.extracted import Extracted
+from ganfake.left_out import FIRST_ONLY
 from ganfake.persons import SHIPPED, Person
 from ganfake.swap import CONSENT, SwapOptions
-from ganfake.ui import swap, swap_api, swap_board, swap_convert, swap_own, swap_view, swap_visitors
+from ganfake.ui import (
+    progress,
+    swap,
+    swap_api,
+    swap_board,
+    swap_convert,
+    swap_own,
+    swap_view,
+    swap_visitors,
+)
 from ganfake.ui.swap_visitors import Visitors
 from ganfake.ui.theme import layout, scripts
 from ganfake.ui.turns import Turns, in_turn
 from ganfake.ui.uploads import GONE, Uploads
+from ganfake.writing import NO_FOLDER
 from tests.filming import head, scene, video
 from tests.swapping import becoming, greenness, pictures_of, wandering  # noqa: F401 - a fixture
 from tests.test_check_tab import png
@@ -214,6 +227,23 @@ def test_pieces_that_are_not_there(pair):
         assert "no such piece" in CALLS["piece"]({"token": token, "at": at})["error"]
 
 
+def test_what_is_left_out_is_said(pair, monkeypatch):
+    buffer = io.BytesIO()
+    first = Image.fromarray(pair)
+    first.save(buffer, "GIF", save_all=True, append_images=[first.rotate(90)])
+    found = swapped(send(buffer.getvalue(), "a.gif"))["swapped"]
+    assert found["note"] == FIRST_ONLY
+    assert swapped(send(png(pair)))["swapped"]["note"] == ""
+    told = []
+    monkeypatch.setattr(swap_api.gr, "Info", told.append)
+    with gr.Blocks() as blocks:
+        swap_api.swap_endpoint()
+    [call] = [one.fn for one in blocks.fns.values()]
+    for content in (buffer.getvalue(), png(pair)):
+        call(base64.b64encode(content).decode(), "man_a", CONSENT)
+    assert told == [FIRST_ONLY]
+
+
 # -- a clip --------------------------------------------------------------------------
 def test_a_clip_is_swapped_and_leaves_nothing_on_the_disk(clip, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
@@ -262,6 +292,20 @@ def test_a_stopped_or_left_clip_ends_at_its_next_frame(page, clip, monkeypatch, 
         assert len(swap_convert.clips) == 0
 
 
+def test_a_result_takes_room_and_the_page_is_told_where_there_is_none(page, clip, monkeypatch):
+    token = send(clip, "clip.mp4")
+    size = swapped(token)["swapped"]["size"]
+    assert page[0].get(token).held == len(clip) + size
+    monkeypatch.setattr(page[0], "_total", len(clip) + size - 1)
+    assert "Other visitors" in swapped(token)["error"]
+    assert "no result" in CALLS["piece"]({"token": token, "at": 0})["error"]
+
+
+def test_no_folder_for_unfinished_files_is_one_sentence(clip, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    assert swapped(send(clip, "clip.mp4"))["error"] == NO_FOLDER
+
+
 # -- places --------------------------------------------------------------------------
 def test_everyone_is_told_their_place_and_comes_in_turn():
     line = Turns(most=2)
@@ -284,6 +328,117 @@ def test_who_stops_waiting_leaves_the_line():
     assert list(turns[2]) == [{"n": 2}] and len(line) == 0
 
 
+def test_a_session_has_one_place():
+    line = Turns(most=3)
+    work = iter([{"a": 1}, {"a": 2}])
+    first = in_turn(line, work, "me", "swap")
+    assert next(first) == {"a": 1}
+    second = in_turn(line, iter([{"b": 1}]), "me", "swap")
+    assert next(second) == {"place": 1}, "until the first one's work has ended"
+    third = in_turn(line, iter([{"c": 1}]), "me", "swap")
+    assert next(third) == {"place": 1} and len(line) == 2, "instead of the second"
+    for replaced in (first, second):
+        with pytest.raises(UserError, match="taken the place"):
+            next(replaced)
+    assert next(third) == {"c": 1}
+    with pytest.raises(UserError, match="Another clip of yours"):
+        next(in_turn(line, iter([]), "me", "gather"))
+    others = [in_turn(line, iter([]), name, "swap") for name in ("", "", "you")]
+    assert [next(other) for other in others[:2]] == [{"place": 1}, {"place": 2}]
+    with pytest.raises(UserError, match="Too many people"):
+        next(others[2])
+    assert list(third) == []
+
+
+def test_work_that_is_replaced_ends(monkeypatch):
+    ended = []
+
+    def work():
+        try:
+            while True:
+                yield {"a": 1}
+        finally:
+            ended.append(len(line))
+
+    line = Turns()
+    first = in_turn(line, work(), "me")
+    next(first)
+    second = in_turn(line, iter([{"b": 1}]), "me")
+    next(second)
+    with pytest.raises(UserError):
+        next(first)
+    assert ended == [2] and list(second) == [{"b": 1}], "before the next one's turn"
+
+
+def test_a_clip_has_a_budget(clip, monkeypatch):
+    monkeypatch.setattr(swap_convert, "_MOST_PIXELS", 12 * 320 * 240 - 1)
+    for said in (swapped(send(clip, "clip.mp4")), gather("mine", "A", clip)):
+        assert "up to two minutes" in said["error"]
+    monkeypatch.setattr(swap_convert, "_MOST_PIXELS", 12 * 320 * 240)
+    assert "swapped" in swapped(send(clip, "clip.mp4"))
+
+
+def test_work_without_an_end_has_one(monkeypatch):
+    monkeypatch.setattr(progress, "_MOST", 0.2)
+    ended = threading.Event()
+
+    def endless(tell):
+        try:
+            while True:
+                tell(0.5)
+                time.sleep(0.01)
+        finally:
+            ended.set()
+
+    with pytest.raises(UserError, match="too long"):
+        list(progress.told(endless, "test", "It took too long."))
+    assert ended.wait(5)
+
+
+def test_gathering_ends_when_the_page_is_left(page, monkeypatch):
+    ended = threading.Event()
+
+    def endless(content, progress):
+        try:
+            while True:
+                progress(0.5)
+                time.sleep(0.01)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(swap_own, "extract_file", endless)
+    wish = json.dumps({"number": 5, "token": send(b"a clip"), "role": "A"})
+    told = swap_own.gather_lines(wish, "mine")
+    next(told), next(told)
+    page[1].close("mine")
+    assert ended.wait(5)
+    assert json.loads(list(told)[-1])["error"] == GONE and len(swap_convert.clips) == 0
+
+
+def test_what_is_ones_own_is_not_forgotten_while_one_waits(page, pair, clip, monkeypatch):
+    monkeypatch.setattr(swap_own, "extract_file", lambda content, progress: extracted())
+    line = Turns()
+    for module in (swap_convert, swap_own):
+        monkeypatch.setattr(module, "clips", line)
+    before = line.join()
+    visit = page[1].open("mine")
+    person = visit.add(drawn("own"))
+    waiting = [
+        swap_convert.swap_lines(wish(send(clip, "clip.mp4"), person=person), "another"),
+        swap_own.gather_lines(json.dumps({"number": 5, "token": send(clip), "role": "A"}), "mine"),
+    ]
+    for one in waiting:
+        next(one)
+        visit.touched -= 1000
+        assert "place" in json.loads(next(one))
+        page[1].sweep()
+        assert page[1].get("mine") is visit
+    line.leave(before)
+    for one in waiting:
+        assert "error" not in json.loads(list(one)[-1])
+    assert list(visit.crops) == ["A"] and page[1].person(person)
+
+
 def test_pictures_do_not_wait_behind_clips(pair, clip, monkeypatch):
     going, free = threading.Event(), threading.Event()
 
@@ -291,6 +446,7 @@ def test_pictures_do_not_wait_behind_clips(pair, clip, monkeypatch):
         going.set()
         assert free.wait(20)
         target.write_bytes(b"done")
+        return SimpleNamespace(note="")
 
     monkeypatch.setattr(swap_convert, "swap_video", slow)
     busy = threading.Thread(target=swapped, args=(send(clip, "clip.mp4"),))
@@ -446,6 +602,12 @@ def test_a_person_is_kept_as_a_file_and_read_again(page, monkeypatch, clips_of):
     page[1].close("another")
     assert "forgotten this person" in CALLS["keep"]({"person": loaded["id"]})["error"]
     assert page[1].person(person["id"]).name == "Ann B", "the first visitor's is still there"
+
+
+def test_a_made_face_is_not_kept_as_a_person(page, monkeypatch):
+    made = replace(drawn("dcgan, seed 7"), made={"model": "dcgan", "seed": 7})
+    monkeypatch.setattr(swap_visitors, "made_person", lambda name: made)
+    assert "no person to keep" in CALLS["keep"]({"person": "made:{}"})["error"]
 
 
 def test_a_file_that_is_no_person_is_one_sentence(page):

@@ -94,6 +94,48 @@ def test_memory_for_all_visitors_has_an_end():
         own.begin("d", 1)
 
 
+class Made:
+    """What was made of a file."""
+
+    def __init__(self, held: int):
+        self.held = held
+
+
+def filled(own: Uploads, size: int) -> str:
+    token = own.begin("a", size)
+    own.put(token, 0, base64.b64encode(bytes(size)).decode())
+    return token
+
+
+def test_what_is_made_of_files_counts_as_well(monkeypatch):
+    own = Uploads(total=100)
+    first, second = filled(own, 20), filled(own, 20)
+    own.keep(first, Made(50))
+    for more in (lambda: filled(own, 20), lambda: own.keep(second, Made(20))):
+        with pytest.raises(UserError, match="Other visitors"):
+            more()
+    own.keep(first, Made(60))  # in the place of the one before
+    with pytest.raises(UserError, match="forgotten"):
+        own.keep("gone", Made(1))
+
+
+def test_a_result_that_nobody_fetches_gives_way(monkeypatch):
+    own = Uploads(total=100)
+    first, second = filled(own, 10), filled(own, 10)
+    own.keep(first, Made(60))
+    later = time.monotonic() + 61
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    own.get(second)
+    token = own.begin("c", 50)
+    assert own.get(first).found is not None, "what was only announced drives nothing out"
+    own.get(first).touched -= 61
+    own.put(token, 0, base64.b64encode(bytes(50)).decode())
+    assert own.get(first).found is None and own.get(first).is_whole
+    own.keep(second, Made(30))
+    with pytest.raises(UserError, match="Other visitors"):
+        own.keep(first, Made(1))
+
+
 def test_a_file_that_has_stopped_coming_is_forgotten_sooner(monkeypatch):
     monkeypatch.setattr("ganfake.ui.uploads._STALLED", 5.0)
     own = Uploads(idle=900.0)

@@ -6,8 +6,11 @@ import av
 import numpy as np
 import pytest
 
+from ganfake import UserError
 from ganfake.mp4_boxes import top_boxes
 from ganfake.video import encode_mp4
+from ganfake.writing import FULL, NO_FOLDER
+from tests.test_clip_io import little_space
 
 COLOURS = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0), (200, 140, 110)]
 
@@ -69,3 +72,17 @@ def test_the_same_frames_give_the_same_bytes():
 def test_frames_that_make_no_video(frames):
     with pytest.raises(ValueError, match="frame"):
         encode_mp4(frames, 24)
+
+
+def test_no_folder_for_unfinished_files_is_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    with pytest.raises(UserError, match=NO_FOLDER):
+        encode_mp4([flat(colour) for colour in COLOURS], 12)
+
+
+def test_no_space_is_one_sentence_and_odd_frames_are_not():
+    frames = np.random.default_rng(0).integers(0, 256, (9, 240, 320, 3), np.uint8)
+    with little_space(1000), pytest.raises(UserError, match=FULL):
+        encode_mp4(frames, 12)
+    with pytest.raises(ValueError, match="one size"):
+        encode_mp4([frames[0], frames[1, :200]], 12)

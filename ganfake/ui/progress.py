@@ -2,12 +2,14 @@
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from ganfake import UserError
 
 _PATIENCE = 120.0  # seconds without progress after which work counts as lost
+_MOST = 3600.0  # seconds that it may take in all, for others wait behind it
 Result = TypeVar("Result")
 
 
@@ -20,11 +22,12 @@ def told(
 ) -> Iterator[tuple[float, Result | None]]:
     """(share done, None) as a thread runs `act(tell)`, then (1, its result).
 
-    What `act` raises is raised here; UserError(`late`) when it says nothing for too long.
+    What `act` raises is raised here; UserError(`late`) when it says nothing for too long, or
+    when it takes more than an hour.
     When the iterator is closed, the next call of `tell` ends the work.
     """
     heard: queue.Queue = queue.Queue()
-    stopped = threading.Event()
+    stopped, end = threading.Event(), time.monotonic() + _MOST
 
     def tell(share: float) -> None:
         if stopped.is_set():
@@ -48,6 +51,8 @@ def told(
             yield share, found
             if found is not None:
                 return
+            if time.monotonic() > end:
+                raise UserError(late)
     except queue.Empty:
         raise UserError(late) from None
     finally:

@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from ganfake import UserError
+from ganfake import UserError, provenance
 from ganfake.images import MAX_BYTES
 from ganfake.persons import SHIPPED, load_person
 from ganfake.swap import swap_file
@@ -21,8 +21,10 @@ def swap_endpoint() -> None:
     ) -> str:  # fmt: skip
         """Show one face of a picture as another person, and say so in every way.
 
-        The result has a visible mark, a mark in its pixels and one in its file. Nothing is
-        fetched from other hosts, and nothing is written to disk.
+        The result has a visible mark, a mark in its pixels and one in its file. Of an animation
+        the first picture is swapped, transparent parts become white, and no side stays over
+        4096 pixels; the file says so, and a message. Nothing is fetched from other hosts, and
+        nothing is written to disk.
 
         Args:
             file: The picture itself in base64, or as a data address: data:image/png;base64,...
@@ -39,7 +41,10 @@ def swap_endpoint() -> None:
         """
         options = {"mask": mask, "colour": colour, "blend": blend, "corner": corner,
                    "face": None if face == -1 else face}  # fmt: skip
-        return shown(swap_content, file, person, consent, options)
+        result = shown(swap_content, file, person, consent, options)
+        if note := provenance.notes(decoded(result, len(result))).get("left_out"):
+            gr.Info(note)
+        return result
 
     gr.api(swap, api_name="swap", concurrency_id="gpu", concurrency_limit=1)
 

@@ -3,16 +3,15 @@
 import base64
 import json
 import re
-import time
 
 import numpy as np
 
 from ganfake import UserError, provenance
-from ganfake.frames import Reader
 from ganfake.images import open_picture
 from ganfake.persons import SHIPPED, load_person, person_bytes
 from ganfake.remake import remade
 from ganfake.swap import CONSENT, SwapOptions, candidates
+from ganfake.swap_choice import Offer, offered
 from ganfake.ui import swap_view as view
 from ganfake.ui.calls import decoded, guarded, turn
 from ganfake.ui.check_board import example, examples
@@ -23,8 +22,8 @@ from ganfake.ui.uploads import CHUNK, file_acts
 
 _MADE_BYTES = 4 * 2**20  # of the file of a made face
 _MOST_FACES = 24  # offered in one picture
-_LOOKED_AT = 8  # frames of a clip in which faces to choose among are looked for
-_SECONDS = 5.0  # for that
+_NO_FILE = "A made face is no person to keep; save its picture in the Make tab."
+_SECONDS = 5.0  # in which faces to choose among are looked for in a clip
 
 
 def board_functions() -> list:
@@ -65,29 +64,21 @@ def look(said: dict) -> dict:
     content = uploads.whole(said.get("token")).content
     clip = is_clip(content)
     with turn():
-        picture, faces = _in_clip(content) if clip else _in_picture(content)
-    if not faces and not clip:
+        offer = offered(content, _SECONDS) if clip else _in_picture(content)
+    if not clip and not offer.faces:
         raise UserError("No face was found; choose a picture in which one can be seen from ahead.")
     try:
         mark = provenance.read(content)
     except UserError:  # a video in another container than MP4
         mark = None
-    shown = [view.face_view(i, face, picture, mark) for i, face in enumerate(faces[:_MOST_FACES])]
-    return {"clip": clip, "faces": shown}
+    faces = offer.faces[:_MOST_FACES] if offer else []
+    shown = [view.face_view(i, face, offer.picture, mark) for i, face in enumerate(faces)]
+    return {"clip": clip, "faces": shown, "seconds": offer.seconds if offer else 0.0}
 
 
-def _in_picture(content: bytes) -> tuple[np.ndarray, list]:
+def _in_picture(content: bytes) -> Offer:
     picture = np.asarray(open_picture(content))
-    return picture, candidates(picture)
-
-
-def _in_clip(content: bytes) -> tuple[np.ndarray, list]:
-    frames = Reader(content, time.monotonic() + _SECONDS).frames()
-    picture, faces = np.zeros((16, 16, 3), np.uint8), []
-    for _, (_, picture) in zip(range(_LOOKED_AT), frames, strict=False):
-        if faces := candidates(picture):
-            break
-    return picture, faces
+    return Offer(0.0, picture, candidates(picture))
 
 
 def piece(said: dict) -> dict:
@@ -112,6 +103,8 @@ def stop(said: dict) -> dict:
 def keep(said: dict) -> dict:
     """A person of one's own as one file, under the name that its owner gives."""
     person = visitors.person(said.get("person"))
+    if person.made:
+        raise UserError(_NO_FILE)
     name = re.sub(r"[^\w-]+", "-", person.name).strip("-") or "person"
     with turn():
         content = person_bytes(person)

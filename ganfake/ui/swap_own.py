@@ -17,9 +17,10 @@ from ganfake.ui.addresses import picture_address
 from ganfake.ui.calls import read_wish
 from ganfake.ui.payload import read_number
 from ganfake.ui.progress import told
-from ganfake.ui.swap_convert import clips, uploads
+from ganfake.ui.swap_convert import check_work, clips, uploads
 from ganfake.ui.swap_visitors import Visit, visitors
 from ganfake.ui.turns import Turns, in_turn
+from ganfake.ui.uploads import GONE
 
 SLICE = 4.0  # seconds of learning from one visitor's turn to the next one's
 _MOST = 600  # faces of one person that are kept; more teach little and fill the memory
@@ -50,16 +51,31 @@ def gather_lines(wish: str, session: str = "") -> Iterator[str]:
             return
         if role not in _ROLES:
             raise UserError("A clip is of A, whom to replace, or of B, whom to become.")
-        for word in in_turn(clips, _gathered(visit, content, role)):
+        check_work(content)
+        for word in in_turn(clips, _gathered(visit, session, content, role), session, "gather"):
+            _still_there(visit, session)
             yield json.dumps({"number": number, **word})
     except UserError as error:
         yield json.dumps({"number": number, "error": str(error)})
 
 
-def _gathered(visit: Visit, content: bytes, role: str) -> Iterator[dict]:
+def _still_there(visit: Visit, session: str) -> None:
+    """Keep a visit for another while; UserError once its page is left or it was forgotten."""
+    if visitors.get(session) is not visit:
+        raise UserError(GONE)
+    visit.touch()
+
+
+def _gathered(visit: Visit, session: str, content: bytes, role: str) -> Iterator[dict]:
+    def act(tell) -> Extracted:
+        def heard(share: float) -> None:
+            _still_there(visit, session)  # raises once the page is left, which ends the work
+            tell(share)
+
+        return extract_file(content, progress=heard)
+
     yield {"done": 0}
-    for share, found in told(lambda tell: extract_file(content, progress=tell), "faces", _LATE):
-        visit.touch()
+    for share, found in told(act, "faces", _LATE):
         if found is None:
             yield {"done": round(share, 3)}
         else:
@@ -132,6 +148,7 @@ def _learned(visit: Visit, seconds: float, name: str) -> Iterator[dict]:
         for word in in_turn(lessons, _slice(visit, run, goal)):
             if visit.run != run and "place" in word:
                 break  # stopped while waiting; closing the turn leaves the line
+            visit.touch()
             yield word
     if (person := _finished(visit, name)) is not None:
         yield {"person": person}

@@ -81,5 +81,11 @@ class Visitors(base.Visits[Visit]):
             return made_person(name)
         raise UserError(_GONE if name else "Choose whom to become first.")
 
+    def touch(self, session: str, person: object = None) -> None:
+        """Keep a session's visit, and the one that `person` is of, for another while."""
+        for name, visit in list(self._visits.items()):
+            if name == session or (isinstance(person, str) and person in visit.persons):
+                visit.touch()
+
 
 visitors = Visitors()

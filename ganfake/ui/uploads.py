@@ -21,7 +21,8 @@ LIMITS = {"PICTURE_MB": images.MAX_BYTES >> 20, "VIDEO_MB": MAX_BYTES >> 20}
 CHUNK = 3 * 2**20  # bytes that the page sends at once
 IDLE = 900.0  # seconds after which what nobody asks about is forgotten
 _STALLED = 180.0  # seconds after which a file that has stopped coming is forgotten
-_TOTAL = 400 * 2**20  # bytes of all visitors together
+_TOTAL = 800 * 2**20  # bytes of all visitors together, of files and of what was made of them
+_FETCHED = 60.0  # seconds after which a result that nobody fetches gives way to others
 _MOST = 256  # files of all visitors together
 _PREVIEW = 1600  # pixels of the long side
 _BUSY = "Other visitors' files fill the server's memory; try again in a few minutes."
@@ -37,7 +38,12 @@ class Upload:
     content: bytearray | bytes = field(default_factory=bytearray)  # bytes once it is whole
     touched: float = field(default_factory=time.monotonic)
     session: str = ""  # of the page that asked for the work
-    found: object = None  # what the tab keeps of the work
+    found: object = None  # what the tab keeps of the work; its `held` says of how many bytes
+
+    @property
+    def held(self) -> int:
+        """Bytes of what has come, and of what was made of it."""
+        return len(self.content) + getattr(self.found, "held", 0)
 
     @property
     def is_whole(self) -> bool:
@@ -69,16 +75,38 @@ class Uploads(Swept):
             raise UserError(f"The file is over {MAX_BYTES >> 20} MB; use a smaller or shorter one.")
         self.sweep()
         with self._lock:
-            if self._held() + size > self._total or len(self._files) >= self._most:
+            if not self._fits(size, give_up=False) or len(self._files) >= self._most:
                 raise UserError(_BUSY)
             token = secrets.token_urlsafe(24)
             self._files[token] = Upload(clean_name(name), size)
             self._watch()
         return token
 
-    def _held(self) -> int:
-        """Bytes that have come; `_lock` is held."""
-        return sum(len(file.content) for file in self._files.values())
+    def _fits(self, more: int, give_up: bool = True) -> bool:
+        """Whether so many bytes more may be kept; `_lock` is held.
+
+        Results that nobody fetches give way, and do go where `give_up` says so.
+        """
+        free, late = self._total - sum(f.held for f in self._files.values()), time.monotonic()
+        for file in sorted(self._files.values(), key=lambda file: file.touched):
+            if free >= more or file.touched > late - _FETCHED:
+                break
+            if made := file.held - len(file.content):
+                free += made
+                file.found = None if give_up else file.found
+        return free >= more
+
+    def keep(self, token: object, found: object) -> None:
+        """Keep what was made of a file, in the place of what was made before.
+
+        found: has `held`, its bytes. UserError when the file is gone, or there is no room.
+        """
+        file = self._file(token)
+        with self._lock:
+            file.found = None
+            if not self._fits(found.held):
+                raise UserError(_BUSY)
+            file.found, file.touched = found, time.monotonic()
 
     def put(self, token: object, at: object, content: object) -> int:
         """Add the next piece, base64 of at most CHUNK bytes; returns how many bytes there are."""
@@ -93,7 +121,7 @@ class Uploads(Swept):
             have = len(file.content)
             if at != have or have + len(piece) > file.size:
                 raise UserError("The pieces of the file came in disorder; try again.")
-            if self._held() + len(piece) > self._total:
+            if not self._fits(len(piece)):
                 self._files.pop(token, None)
                 raise UserError(_BUSY)
             file.content += piece

@@ -12,6 +12,7 @@ from benchmarks.swap_load import made_clip
 from ganfake import UserError, marks, provenance
 from ganfake.persons import SHIPPED, load_person
 from tests.browser.conftest import Player
+from tests.filming import video
 from tests.swapping import pictures_of
 
 COMPOSITE = "compositeWithTrainedAlgorithmicMedia"
@@ -173,6 +174,31 @@ def test_a_clip_is_swapped_and_plays(player, files):
     assert name == "clip-as-man_a.mp4" and provenance.read(content).source_type == COMPOSITE
     frames = pictures_of(content)
     assert len(frames) == 20 and marks.best([marks.find(frame) for frame in frames]).found
+    assert one.errors == []
+
+
+def test_the_chosen_face_of_a_clip_is_swapped_and_what_is_left_out_is_said(player, files):
+    """The clip begins in black, then shows one face alone, and another one beside it."""
+    black, both = Image.new("RGB", (900, 500)), Image.open(files / "two.png")
+    alone = both.copy()
+    alone.paste((120, 130, 140), (0, 0, 450, 500))
+    frames = [black, *[alone] * 4, *[both] * 40]
+    (files / "late.mp4").write_bytes(video([np.asarray(frame) for frame in frames]))
+    both.save(files / "two.gif", save_all=True, append_images=[alone])
+    one = player()
+    open_swap(one)
+    page = one.page
+    assert choose(one, files / "late.mp4").startswith("2 faces")
+    page.check("#swap .picker input[value='0']", force=True)
+    swap(one)
+    before, after = (files / "late.mp4").read_bytes(), downloaded(one, "#swap .save")[1]
+    pairs = zip(pictures_of(before)[5:], pictures_of(after)[5:], strict=True)
+    changed = np.mean([np.abs(a.astype(int) - b).mean(2) for a, b in pairs], axis=0)
+    assert changed[120:330, 130:300].mean() > 2 * changed[120:330, 560:720].mean()
+    assert page.is_hidden("#swap .left-out")
+    choose(one, files / "two.gif")
+    swap(one)
+    assert "only the first one" in page.inner_text("#swap .left-out")
     assert one.errors == []
 
 

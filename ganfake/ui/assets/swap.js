@@ -67,6 +67,11 @@ async function open() {
 }
 const person = () => $(".cards input:checked")?.value;
 const face = () => { const box = $(".picker input:checked"); return box?.value ? Number(box.value) : null; };
+// Of a clip, when and where the face was shown: counted anew it could be another one.
+function chosenFace() {
+  if (!current?.clip || face() === null) return { face: face() };
+  return { place: { seconds: current.seconds, box: current.faces[face()].box } };
+}
 function chosenLooks() {
   return Object.fromEntries($$(".choices select").map((select) => [select.name, select.value]));
 }
@@ -82,7 +87,7 @@ $(".agree").addEventListener("change", () => changed(false));
 
 // -- the swap -------------------------------------------------------------------------
 const swapping = longWork("swap", "halt_swap",
-  () => ({ token: current?.token, person: person(), consent: agreed ? house.consent : "", options: { ...chosenLooks(), face: face() } }),
+  () => ({ token: current?.token, person: person(), consent: agreed ? house.consent : "", options: { ...chosenLooks(), ...chosenFace() } }),
   (said) => {
     if (said.error) { working(false); say(said.error, true); changed(false); return; }
     if (said.place) say(place(said.place));

@@ -22,7 +22,7 @@ async function take(file) {
   if (mine !== sending) return;
   if (seen.error) { ask("drop", { token: got.token }); refuse(seen.error); return; }
   working(false);
-  current.clip = seen.clip;
+  Object.assign(current, { clip: seen.clip, seconds: seen.seconds, faces: seen.faces });
   current.ready = true;
   drop.classList.add("small");
   drawFaces(seen.faces);

@@ -27,6 +27,8 @@ async function show(swapped) {
     before.alt = "The picture before";
     slide();
   }
+  $(".left-out").textContent = swapped.note;
+  $(".left-out").hidden = !swapped.note;
   drawStages(swapped.stages);
   drawHandOver(swapped.clip);
   outcome.hidden = false;
