@@ -123,7 +123,7 @@ CLUES = (
         " brown skin.",
         "The photograph stays nearly the same face when left and right are exchanged.",
         "Amplified: left and right exchanged, with more local contrast. With the slider in the"
-        " middle the left half stands there twice.",
+        " middle the right half stands there twice.",
         54,
         (0.35, 0.3, 0.81, 0.7),
         amplify.mirrored,

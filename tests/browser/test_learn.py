@@ -132,6 +132,14 @@ def test_the_slider_by_keyboard_and_by_finger(player):
     one.page.keyboard.press("End")
     share = "getComputedStyle(document.querySelector('.of-fake .both')).getPropertyValue('--share')"
     assert one.page.evaluate(share) == "100%"
+    # What stands at the knob's end is what is seen there.
+    over = one.page.locator(".of-fake .both .over")
+    ends = one.page.locator(".of-fake .slider label span").all_inner_texts()
+    assert ends == ["As it is", "Amplified"]
+    assert over.get_attribute("alt") == "The made face, amplified"
+    one.page.keyboard.press("Home")
+    assert one.page.evaluate(share) == "0%", "nothing of the amplified one"
+    assert one.page.locator(".of-fake .both .tag:visible").all_inner_texts() == ["As it is"]
     place = one.page.locator(".of-fake .both").bounding_box()
     one.page.touchscreen.tap(place["x"] + place["width"] / 4, place["y"] + 20)
     assert one.page.evaluate(share) == "25%"
