@@ -64,13 +64,14 @@ def build_standings(table: Table, token, room) -> Callable:
         return table.nickname(token) or gr.skip(), show(room, scope)
 
     quiet = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
+    queued = quiet | {"queue": True}  # outside the queue a mistake's sentence is lost
     with_room = "(_, scope) => [window.ganfake?.room() ?? '', scope]"
 
     def refresh(event) -> None:
         event(show, [room, scope], standings, js=with_room, **quiet)
 
     saved = save.click(
-        lambda t, n: shown(table.rename, t, n), [token, nickname], nickname, js=PLAYER, **quiet
+        lambda t, n: shown(table.rename, t, n), [token, nickname], nickname, js=PLAYER, **queued
     )
     refresh(saved.then)
     refresh(scope.change)

@@ -190,9 +190,11 @@ def test_a_room_for_a_class(player):
     teacher.shoot("room-wide-light")
 
 
-def test_a_wrong_room_code_is_one_sentence(player):
+def test_a_wrong_room_code_or_nickname_is_one_sentence(player):
     one = player()
     one.open()
+    one.page.click("#save-nickname")
+    one.page.wait_for_selector(".toast-body :text('A nickname has 1 to 20 characters')")
     one.page.click("#rooms button")
     one.page.fill("#room-code input, #room-code textarea", "QQQQQ")
     one.page.click("#join-room")
