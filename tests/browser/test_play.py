@@ -27,6 +27,7 @@ def test_ten_pairs_with_a_reload_then_three_singles(player):
         else:
             ada.page.keyboard.press("ArrowLeft" if number % 4 else "2")
         score += ada.answered().startswith("Right")
+        assert ada.page.locator(".sure button:disabled").count() == 2, "too late to say it"
         assert f"Score {score}" in ada.score()
         labels = {ada.page.inner_text(f".card >> nth={i} >> css=.label") for i in (0, 1)}
         assert labels == {"Photograph", "Made by a GAN"}
@@ -82,6 +83,8 @@ def test_a_phone_in_the_dark(player):
         .filter(([, height]) => height < 44)"""
     )
     assert small == [], "things to tap are at least 44 px high"
+    heights = [bob.page.locator(s).bounding_box()["y"] for s in (".sure", ".card >> nth=0")]
+    assert heights[0] < heights[1], "how sure one is is said before the answer"
     places = [bob.page.locator(".verdict").bounding_box()]
     bob.page.tap(".card >> nth=1")
     bob.answered()

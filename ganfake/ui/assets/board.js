@@ -32,6 +32,8 @@ function showScore(at) {
 function pressSure(value) {
   for (const b of $$(".sure button")) b.setAttribute("aria-pressed", String(b.dataset.sure === value));
 }
+// How sure one is counts only before the answer.
+function letSure(may) { for (const b of $$(".sure button")) b.disabled = !may; }
 function stopClock() { cancelAnimationFrame(clock); }
 function startClock(left) {
   stopClock();
@@ -60,6 +62,7 @@ async function deal() {
     text(verdict, dealt.error);
     for (const c of cards) { c.disabled = true; c.querySelector("img").removeAttribute("src"); }
     for (const b of $$(".say")) b.disabled = true;
+    letSure(false);
     if (dealt.gone === "room") store.set("room", "");
     if (dealt.gone) await listDecks();
     next.disabled = false;
@@ -86,6 +89,7 @@ async function deal() {
   text(verdict, "\u00a0");
   $(".hand-over").replaceChildren();
   pressSure("");
+  letSure(true);
   next.firstChild.textContent = "Next ";
   showScore(dealt);
   if (dealt.seconds_left !== null) startClock(dealt.seconds_left);
@@ -98,6 +102,7 @@ async function send(choice) {
   busy = true;
   stopClock();
   const sure = $(".sure button[aria-pressed=true]")?.dataset.sure || "";
+  letSure(false);
   const shown = round;
   const said = await ask("answer", { round: shown.round, choice, sure });
   busy = false;
