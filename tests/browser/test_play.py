@@ -175,12 +175,23 @@ def test_a_room_for_a_class(player):
     code = teacher.page.inner_text("#room-state .room-code")
     teacher.page.fill("#nickname input, #nickname textarea", "Teacher")
     teacher.page.click("#save-nickname")
+    assert teacher.page.inner_text(".in-room") == f"Room {code}"
+    assert teacher.page.locator("#scope label.selected").inner_text() == "My room"
+    teacher.page.evaluate(
+        "navigator.clipboard.writeText = async (text) => { window.copied = text; }"
+    )
+    teacher.page.click("#copy-room-link")
+    teacher.page.wait_for_selector("#loop .notice:has-text('The link is copied.')")
+    assert teacher.page.evaluate("window.copied") == f"{teacher.address}/?room={code}"
     pupil.open(f"?room={code}")
+    assert pupil.page.inner_text(".in-room") == f"Room {code}"
+    pupil.page.wait_for_selector("#scope label.selected:has-text('My room')")
     pupil.page.click(".card >> nth=0")
     pupil.answered()
     pupil.page.fill("#nickname input, #nickname textarea", "Rude name")
     pupil.page.click("#save-nickname")
     pupil.page.wait_for_selector("#standings :text('Rude name')")
+    teacher.page.click("#scope label >> nth=0")
     teacher.page.click("#scope label >> nth=2")
     teacher.page.wait_for_selector("#standings :text('Rude name')")
     with teacher.page.expect_download() as download:
@@ -191,6 +202,10 @@ def test_a_room_for_a_class(player):
     teacher.page.wait_for_selector("#standings :text('Nobody')")
     assert pupil.page.is_hidden("#remove-nickname"), "only who opened the room tidies it up"
     teacher.shoot("room-wide-light")
+    pupil.shoot("room-narrow-light")
+    teacher.page.get_by_role("button", name="Leave").click()
+    teacher.page.wait_for_selector(".in-room", state="hidden")
+    teacher.page.wait_for_selector("#scope label.selected:has-text('Everybody')")
 
 
 def test_a_wrong_room_code_or_nickname_is_one_sentence(player):

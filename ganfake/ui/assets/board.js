@@ -34,6 +34,10 @@ function pressSure(value) {
 }
 // How sure one is counts only before the answer.
 function letSure(may) { for (const b of $$(".sure button")) b.disabled = !may; }
+function showRoom(code) {
+  $(".in-room").hidden = !code;
+  text($(".in-room"), code ? `Room ${code}` : "");
+}
 function stopClock() { cancelAnimationFrame(clock); }
 function startClock(left) {
   stopClock();
@@ -63,7 +67,7 @@ async function deal() {
     for (const c of cards) { c.disabled = true; c.querySelector("img").removeAttribute("src"); }
     for (const b of $$(".say")) b.disabled = true;
     letSure(false);
-    if (dealt.gone === "room") store.set("room", "");
+    if (dealt.gone === "room") { store.set("room", ""); showRoom(""); }
     if (dealt.gone) await listDecks();
     next.disabled = false;
     next.firstChild.textContent = "Try again ";
@@ -92,6 +96,7 @@ async function deal() {
   letSure(true);
   next.firstChild.textContent = "Next ";
   showScore(dealt);
+  showRoom(dealt.room);
   if (dealt.seconds_left !== null) startClock(dealt.seconds_left);
   await beginLook(dealt);
 }
@@ -213,7 +218,7 @@ window.ganfake = {
   player: () => store.get("player"),
   room: () => store.get("room"),
   keepPlayer(token) { if (token) store.set("player", token); },
-  async enterRoom(code) { store.set("room", code); await deal(); },
+  async enterRoom(code) { store.set("room", code); showRoom(code); await deal(); },
   async refreshDecks(pick) { if (pick) store.set("deck", pick); await listDecks(); if (pick) deal(); },
 };
 (async () => {
