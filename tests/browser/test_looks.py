@@ -74,3 +74,48 @@ def test_every_tab_fits(browser, server, lang, width):
         wide[tab] = page.evaluate("document.documentElement.scrollWidth")
     context.close()
     assert max(wide.values()) <= width, wide
+
+
+# Texts that are seen: what they say, and how light they and what is behind them are (0 to 1).
+_SEEN = """() => {
+  const light = (colour) => {
+    const [r, g, b, a = 1] = colour.match(/[\\d.]+/g).map(Number);
+    return [(0.2126 * r + 0.7152 * g + 0.0722 * b) / 255, a];
+  };
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const [how, much] = light(getComputedStyle(at).backgroundColor);
+      if (much > 0) return how;
+    }
+    return 1;
+  };
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), seen = [];
+  while (walker.nextNode()) {
+    const text = walker.currentNode.data.trim(), element = walker.currentNode.parentElement;
+    if (!text || !element.checkVisibility()) continue;
+    seen.push([text, light(getComputedStyle(element).color)[0], behind(element)]);
+  }
+  return seen;
+}"""
+
+
+@pytest.mark.parametrize("tab", ["play", "learn", "make", "check"])
+def test_on_paper_it_is_dark_on_white_and_nothing_to_press(browser, server, tab):
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="dark")
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    page.goto(f"{server}?tab={tab}")
+    TABS[tab](page)
+    page.emulate_media(media="print")
+    texts = page.evaluate(_SEEN)
+    assert texts
+    assert [text for text in texts if text[1] > 0.2 or text[2] < 0.9] == []
+    things = page.locator("button:not(:has(img)), [role=tab], input, select, .languages, .drop")
+    assert things.locator("visible=true").all_inner_texts() == []
+    if tab == "learn":
+        said = {text for text, *_ in texts}
+        for title in page.locator(".learn h3").all_text_contents():
+            assert title in said, "the whole lesson"
+    page.pdf(path=str(SCREENSHOTS / f"paper-{tab}.pdf"))
+    page.screenshot(path=str(SCREENSHOTS / f"paper-{tab}.png"), full_page=True)
+    context.close()
