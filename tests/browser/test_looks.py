@@ -2,6 +2,12 @@
 
 import pytest
 
+from ganfake.quiz.lesson import Effect
+from ganfake.quiz.report import make_report
+from ganfake.quiz.scores import Answer
+from ganfake.stats import change
+from ganfake.ui.learn_plot import effect_plot
+from ganfake.ui.plot import rounds_plot
 from tests.browser.conftest import SCREENSHOTS
 
 pytestmark = pytest.mark.browser
@@ -119,3 +125,46 @@ def test_on_paper_it_is_dark_on_white_and_nothing_to_press(browser, server, tab)
     page.pdf(path=str(SCREENSHOTS / f"paper-{tab}.pdf"))
     page.screenshot(path=str(SCREENSHOTS / f"paper-{tab}.png"), full_page=True)
     context.close()
+
+
+_CHART = """([box, drawn]) => {
+  const place = document.querySelector(box);
+  place.innerHTML = `<div class="plot">${drawn}</div>`;
+  place.hidden = false;
+  const chart = place.querySelector("svg"), whole = chart.getBoundingClientRect();
+  const scale = whole.width / chart.viewBox.baseVal.width;
+  return [...chart.querySelectorAll("text")].map((text) => {
+    const { left, right, top, bottom } = text.getBoundingClientRect();
+    const within = left >= whole.left && right <= whole.right && top >= whole.top && bottom <= whole.bottom;
+    return [text.textContent, scale * parseFloat(getComputedStyle(text).fontSize), within];
+  });
+}"""  # noqa: E501 - a line of JavaScript
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_text_in_charts_can_be_read_on_a_phone(browser, server, lang):
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    reports = [make_report(_answers(right), paired=False) for right in (4, 9)]
+    effect = Effect(*reports, change(4, 9, 10), "", [])
+    for tab, box, drawn in (
+        ("play", ".result", rounds_plot([True] * 5 + [False] * 5)),
+        ("learn", ".effect", effect_plot(effect)),
+    ):
+        page.goto(f"{server}?lang={lang}&tab={tab}")
+        TABS[tab](page)
+        if tab == "learn":
+            page.click("#learn .steps button >> nth=7")
+            page.wait_for_selector(".effect .main")
+        page.evaluate(_CHART, [box, drawn])
+        page.wait_for_timeout(300)  # for its words to be turned
+        texts = page.evaluate(_CHART.replace("place.innerHTML", "place.dataset.was"), [box, drawn])
+        assert len(texts) >= 7
+        assert [text for text in texts if text[1] < 11 or not text[2]] == []
+        page.locator(box).screenshot(path=str(SCREENSHOTS / f"chart-{tab}-{lang}.png"))
+    context.close()
+
+
+def _answers(right: int) -> list[Answer]:
+    return [Answer(n, n <= right, "real", "real", None, 1.0, 0, "", None) for n in range(1, 11)]
