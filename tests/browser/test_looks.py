@@ -82,6 +82,40 @@ def test_every_tab_fits(browser, server, lang, width):
     assert max(wide.values()) <= width, wide
 
 
+# The contrast of an element's text with what is behind it, as WCAG 2 counts it.
+_CONTRAST = """(element) => {
+  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = (colour) => {
+    const [r, g, b] = numbers(colour).slice(0, 3).map((c) => c / 255)
+      .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  let at = element, behind = "rgb(255, 255, 255)";
+  for (; at; at = at.parentElement) {
+    const colour = getComputedStyle(at).backgroundColor;
+    if ((numbers(colour)[3] ?? 1) > 0) { behind = colour; break; }
+  }
+  const [low, high] = [light(getComputedStyle(element).color), light(behind)].sort((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_blue_can_be_read(browser, server, scheme):
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    page.goto(f"{server}?tab=lab")
+    page.wait_for_selector("[role=tab][aria-selected=true]:has-text('GAN lab')")
+    page.wait_for_timeout(500)  # colours change slowly
+    contrasts = {
+        name: page.locator(name).first.evaluate(_CONTRAST)
+        for name in ("[role=tab][aria-selected=true]", "#lab-run", ".languages [aria-pressed=true]")
+    }
+    context.close()
+    assert min(contrasts.values()) >= 4.5, contrasts
+
+
 # Texts that are seen: what they say, and how light they and what is behind them are (0 to 1).
 _SEEN = """() => {
   const light = (colour) => {
