@@ -58,6 +58,7 @@ def test_only_the_eye_on_the_right_has_a_reflection():
     def share(pixels: np.ndarray) -> float:
         return reflection(pixels, 240) / reflection(pixels, 50)
 
+    assert "The one on the right is dark, has a bright reflection" in CLUES["eyes"].here
     assert share(shown("eyes").fake) > 2 > share(shown("eyes").real)
 
 
