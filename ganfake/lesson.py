@@ -67,7 +67,8 @@ CLUES = (
         "Eyes",
         "Two eyes of one person have the same colour, look the same way and carry the same"
         " small reflections.",
-        "Here one eye is pale blue and the other is a dark smudge.",
+        "Here the eye on the left is a blue blur without a pupil. The one on the right is dark, has"
+        " a bright reflection, and its corner runs out in red.",
         "In the photograph both eyes have the same colour, the same lids and the same light.",
         _CONTRAST,
         67,
@@ -123,7 +124,7 @@ CLUES = (
         " brown skin.",
         "The photograph stays nearly the same face when left and right are exchanged.",
         "Amplified: left and right exchanged, with more local contrast. With the slider in the"
-        " middle the left half stands there twice.",
+        " middle the right half stands there twice.",
         54,
         (0.35, 0.3, 0.81, 0.7),
         amplify.mirrored,

@@ -48,6 +48,20 @@ def test_one_eye_is_paler_and_bluer_than_the_other():
     assert difference(shown("eyes").fake) > 2 * difference(shown("eyes").real)
 
 
+def test_only_the_eye_on_the_right_has_a_reflection():
+    def reflection(pixels: np.ndarray, left: int) -> float:
+        """How much the brightest small spot within an eye stands out of what is around it."""
+        light = cv2.GaussianBlur(lab(pixels)[60:130, left : left + 100, 0], (0, 0), 2)
+        spots = cv2.morphologyEx(light, cv2.MORPH_TOPHAT, np.ones((35, 35)))
+        return float(spots[20:50, 25:75].max())
+
+    def share(pixels: np.ndarray) -> float:
+        return reflection(pixels, 240) / reflection(pixels, 50)
+
+    assert "The one on the right is dark, has a bright reflection" in CLUES["eyes"].here
+    assert share(shown("eyes").fake) > 2 > share(shown("eyes").real)
+
+
 def test_the_teeth_are_one_bar():
     light = lab(shown("teeth").fake)[..., 0]
     bright = (light > light.max() - 60).astype(np.uint8)

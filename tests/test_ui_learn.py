@@ -47,7 +47,7 @@ def test_a_whole_lesson(calls, shared_table):
     told = play(calls, shared_table, "before", 4)
     assert "needs the ten rounds" in calls["result"]({"player": TOKEN})["error"]
     told += play(calls, shared_table, "after", 9)
-    known = {"player", "round", "number", "picture", "progress"}
+    known = {"player", "round", "set", "number", "picture", "progress"}
     assert set().union(*told) == known, "nothing that depends on an answer"
     found = calls["result"]({"player": TOKEN})
     assert (found["before"]["correct"], found["after"]["correct"]) == (4, 9)
@@ -55,10 +55,16 @@ def test_a_whole_lesson(calls, shared_table):
     assert found["published"] == [0.482, 0.59]
     assert found["sentence"] == rules.sentence(change(4, 9, 10))
     assert found["plot"].count("<circle") == 2
-    assert len(found["fooled"]) <= 7, "of the seven wrong answers those that were about fakes"
-    for fake in found["fooled"]:
-        mark = provenance.read(content(fake["picture"]))
-        assert fake["made_by"] == f"{mark.model}, seed {mark.seed}"
+    wrong = found["wrong"]
+    assert [one["part"] for one in wrong] == ["before"] * 6 + ["after"]
+    assert [one["number"] for one in wrong] == [5, 6, 7, 8, 9, 10, 10]
+    places = {(one["set"], one["number"]) for one in told if "round" in one}
+    assert {(one["set"], one["number"]) for one in wrong} <= places
+    for one in wrong:
+        assert bool(one["picture"]) == bool(one["made_by"]) == (one["truth"] == "fake")
+        if one["picture"]:
+            mark = provenance.read(content(one["picture"]))
+            assert one["made_by"] == f"{mark.model}, seed {mark.seed}"
     assert calls["begin"]({"player": TOKEN})["progress"]["after"] == 10
 
 

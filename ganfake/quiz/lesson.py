@@ -6,7 +6,7 @@ from ganfake import UserError
 from ganfake.quiz.game import LESSON, SET_LENGTH, Game
 from ganfake.quiz.report import Report, make_report
 from ganfake.quiz.rounds import Round
-from ganfake.quiz.scores import Set, player_id
+from ganfake.quiz.scores import Answer, Set, player_id
 from ganfake.stats import Change, change
 
 FEWEST = 2 * SET_LENGTH  # faces of a deck that the two sets need, each shown once
@@ -26,14 +26,14 @@ class Progress:
 class Effect:
     """What ten rounds before and ten after say: both reports, and what changed.
 
-    fooled: the fakes that were taken for photographs, as (made by, JPEG as it was shown).
+    wrong: the wrong answers, each with the set it belongs to.
     """
 
     before: Report
     after: Report
     change: Change
     sentence: str
-    fooled: list[tuple[str, bytes]]
+    wrong: list[tuple[Set, Answer]]
 
 
 def deal(game: Game, token: str, part: str, deck: str) -> Round:
@@ -85,8 +85,9 @@ def effect(game: Game, token: str) -> Effect:
     sets = [game.scores.answers(s.id) for s in (before, after)]
     reports = [make_report(answers, paired=False) for answers in sets]
     changed = change(reports[0].correct, reports[1].correct, SET_LENGTH)
-    fooled = [(a.made_by, a.fooled_by) for answers in sets for a in answers if a.fooled_by]
-    return Effect(*reports, changed, sentence(changed), fooled)
+    both = zip((before, after), sets, strict=True)
+    wrong = [(of, answer) for of, answers in both for answer in answers if not answer.correct]
+    return Effect(*reports, changed, sentence(changed), wrong)
 
 
 def sentence(changed: Change) -> str:

@@ -17,6 +17,7 @@ from ganfake.provenance import Mark
 from ganfake.quiz import lesson
 from ganfake.quiz.cards import marked
 from ganfake.quiz.report import Report
+from ganfake.quiz.scores import Answer, Set
 from ganfake.quiz.table import Table
 from ganfake.stats import PUBLISHED
 from ganfake.swap import swap_picture
@@ -52,6 +53,7 @@ def board_functions(table: Table) -> list:
         return {
             "player": token,
             "round": round_.id,
+            "set": round_.set.id,
             "number": round_.number,
             "picture": data_address(round_.pictures[0], "image/jpeg"),
             "progress": asdict(lesson.progress(table.game, token)),
@@ -169,11 +171,17 @@ def effect_view(found: lesson.Effect) -> dict:
         "sentence": found.sentence,
         "published": published,
         "plot": effect_plot(found),
-        "fooled": [
-            {"made_by": made_by, "picture": data_address(marked(shown, made_by), "image/png")}
-            for made_by, shown in found.fooled
-        ],
+        "wrong": [_wrong_view(of, answer) for of, answer in found.wrong],
     }
+
+
+def _wrong_view(of: Set, answer: Answer) -> dict:
+    """What was said and what was true. Of photographs the server keeps none, hence no picture."""
+    shown = answer.fooled_by and marked(answer.fooled_by, answer.made_by)
+    return {
+        "part": of.mode, "set": of.id, "number": answer.number, "truth": answer.truth,
+        "made_by": answer.made_by, "picture": data_address(shown, "image/png") if shown else "",
+    }  # fmt: skip
 
 
 def _set_view(report: Report) -> dict:

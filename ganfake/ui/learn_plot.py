@@ -3,7 +3,9 @@
 from ganfake.quiz.lesson import Effect
 from ganfake.stats import PUBLISHED
 
-_WIDTH, _LEFT, _RIGHT, _TOP, _ROW = 640, 180, 30, 26, 40
+# Each row has its name above it, so that there is room for text of 27 units: so large
+# learn.css makes it on a phone, where a unit is 0.43 pixels.
+_WIDTH, _SIDE, _TOP, _ROW = 640, 40, 12, 66
 
 
 def effect_plot(effect: Effect) -> str:
@@ -15,20 +17,20 @@ def effect_plot(effect: Effect) -> str:
     ]
     bottom = _TOP + _ROW * len(rows)
     parts = [
-        f'<svg viewBox="0 0 {_WIDTH} {bottom + 28}" role="img" font-size="14"'
+        f'<svg viewBox="0 0 {_WIDTH} {bottom + 36}" role="img" font-size="16"'
         ' fill="currentColor" aria-label="Shares of right answers before and after, with 95 %'
         ' intervals, and published ones">'
     ]
     for share in (0.0, 0.5, 1.0):
         dashes = ' stroke-dasharray="4 4"' if share == 0.5 else ""
         parts.append(
-            f'<line x1="{_x(share):.1f}" x2="{_x(share):.1f}" y1="{_TOP - 8}" y2="{bottom}"'
+            f'<line x1="{_x(share):.1f}" x2="{_x(share):.1f}" y1="{_TOP}" y2="{bottom}"'
             f' stroke="currentColor" opacity="0.4"{dashes}/><text x="{_x(share):.1f}"'
-            f' y="{bottom + 20}" text-anchor="middle">{share:.0%}</text>'
+            f' y="{bottom + 28}" text-anchor="middle">{share:.0%}</text>'
         )
     for number, (name, share, low, high) in enumerate(rows):
-        y = _TOP + _ROW * (number + 0.5)
-        parts.append(f'<text x="{_LEFT - 12}" y="{y + 5}" text-anchor="end">{name}</text>')
+        y = _TOP + _ROW * number + 48
+        parts.append(f'<text x="{_SIDE + 8}" y="{y - 20}">{name}</text>')
         if low is None:
             parts.append(f'<path d="M{_x(share):.1f} {y - 8}l8 8l-8 8l-8 -8z" fill="#d97706"/>')
         else:
@@ -41,7 +43,7 @@ def effect_plot(effect: Effect) -> str:
 
 
 def _x(share: float) -> float:
-    return _LEFT + share * (_WIDTH - _LEFT - _RIGHT)
+    return _SIDE + share * (_WIDTH - 2 * _SIDE)
 
 
 def _short(who: str) -> str:

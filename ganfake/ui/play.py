@@ -54,10 +54,10 @@ def build(table: Table) -> None:
     room = gr.Textbox(visible="hidden", elem_id="room")
     with gr.Row():
         with gr.Column(min_width=300):
-            refresh = build_standings(table, token, room)
+            refresh, scope = build_standings(table, token, room)
         with gr.Column(min_width=300):
             _build_photographs(table)
-            build_rooms(table, token, room, refresh)
+            build_rooms(table, token, room, refresh, scope)
     refresh(board.submit)
 
 

@@ -14,6 +14,12 @@ from ganfake.ui.api import shown
 PLAYER = "(_, ...rest) => [window.ganfake?.player() ?? '', ...rest]"
 _PLAYER_AND_ROOM = "() => [window.ganfake?.player() ?? '', window.ganfake?.room() ?? '']"
 _SCOPES = ["Everybody", "Today's challenge", "My room"]
+# A link's room comes before the one of the last visit.
+_KNOWN_AT_START = (
+    "localStorage.getItem('ganfake.player') ?? '',"
+    " new URLSearchParams(location.search).get('room')"
+    " ?? localStorage.getItem('ganfake.room') ?? ''"
+)
 
 
 def standings_html(standings: list[rooms.Standing]) -> str:
@@ -37,8 +43,11 @@ def standings_html(standings: list[rooms.Standing]) -> str:
     )
 
 
-def build_standings(table: Table, token, room) -> Callable:
-    """Nickname and leaderboard; returns a function that makes an event refresh the board."""
+def build_standings(table: Table, token, room) -> tuple[Callable, gr.Radio]:
+    """Nickname and leaderboard.
+
+    Returns a function that makes an event refresh the board, and the choice of whose it is.
+    """
     with gr.Accordion("Leaderboard", open=True):
         with gr.Row():
             nickname = gr.Textbox(label="Nickname", max_length=20, scale=2, elem_id="nickname")
@@ -60,32 +69,34 @@ def build_standings(table: Table, token, room) -> Callable:
             return f"<p>{escape(str(error))}</p>"
 
     def start(token: str, room: str, scope: str) -> tuple:
+        if rooms.exists(table.scores, room):
+            scope = "My room"
         # A visitor without a nickname may be typing one by now.
-        return table.nickname(token) or gr.skip(), show(room, scope)
+        return table.nickname(token) or gr.skip(), scope, show(room, scope)
 
     quiet = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
+    queued = quiet | {"queue": True}  # outside the queue a mistake's sentence is lost
     with_room = "(_, scope) => [window.ganfake?.room() ?? '', scope]"
 
     def refresh(event) -> None:
         event(show, [room, scope], standings, js=with_room, **quiet)
 
     saved = save.click(
-        lambda t, n: shown(table.rename, t, n), [token, nickname], nickname, js=PLAYER, **quiet
+        lambda t, n: shown(table.rename, t, n), [token, nickname], nickname, js=PLAYER, **queued
     )
     refresh(saved.then)
     refresh(scope.change)
     gr.context.Context.root_block.load(
         start,
         [token, room, scope],
-        [nickname, standings],
-        js="(t, r, s) => [localStorage.getItem('ganfake.player') ?? '',"
-        " localStorage.getItem('ganfake.room') ?? '', s]",
+        [nickname, scope, standings],
+        js=f"(t, r, s) => [{_KNOWN_AT_START}, s]",
         **quiet,
     )
-    return refresh
+    return refresh, scope
 
 
-def build_rooms(table: Table, token, room, refresh: Callable) -> None:
+def build_rooms(table: Table, token, room, refresh: Callable, scope: gr.Radio) -> None:
     """A room code for a class: open, join, tidy up, export."""
     with gr.Accordion("Play with a class", open=False, elem_id="rooms"):
         where = gr.HTML("<p>You are in no room.</p>", elem_id="room-state")
@@ -95,6 +106,8 @@ def build_rooms(table: Table, token, room, refresh: Callable) -> None:
             leave = gr.Button("Leave", scale=1, min_width=80)
         opened = gr.Button("Open a room", elem_id="open-room")
         with gr.Column(visible=False) as owner:
+            link = gr.Textbox(label="Link to this room", interactive=False, elem_id="room-link")
+            copy = gr.Button("Copy the link", min_width=100, elem_id="copy-room-link")
             name = gr.Textbox(label="Nickname to remove", max_length=20, elem_id="bad-nickname")
             with gr.Row():
                 remove = gr.Button("Remove it", min_width=100, elem_id="remove-nickname")
@@ -127,21 +140,22 @@ def build_rooms(table: Table, token, room, refresh: Callable) -> None:
 
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
     outputs = [where, code, owner]
-    moved = "async (where, code) => { await window.ganfake.enterRoom(code); }"
+    moved = f"""async (where, code) => {{
+      await window.ganfake.enterRoom(code);
+      return [code ? "My room" : "Everybody", {_LINK}];
+    }}"""
     for event in (
         join.click(enter, [token, code], outputs, js=PLAYER, **quiet),
         opened.click(open_room, token, outputs, js=PLAYER, **quiet),
         leave.click(lambda t: enter(t, ""), token, outputs, js=PLAYER, **quiet),
     ):
-        refresh(event.success(None, [where, code], js=moved, **quiet).then)
+        refresh(event.success(None, [where, code], [scope, link], js=moved, **quiet).then)
     gr.context.Context.root_block.load(
         # Nothing to say leaves alone what a quick visitor has typed meanwhile.
         lambda t, r: enter(t, r) if rooms.exists(table.scores, r) else [gr.skip()] * 3,
-        [token, room], outputs, queue=False, **quiet,
-        js="() => [localStorage.getItem('ganfake.player') ?? '',"
-        " new URLSearchParams(location.search).get('room')"
-        " ?? localStorage.getItem('ganfake.room') ?? '']",
-    )  # fmt: skip
+        [token, room], outputs, queue=False, js=f"() => [{_KNOWN_AT_START}]", **quiet,
+    ).success(None, code, link, js=f"(code) => {_LINK}", **quiet)  # fmt: skip
+    copy.click(None, link, js=_COPY, **quiet)
     in_room = "(_, __, ...rest) => [window.ganfake.player(), window.ganfake.room(), ...rest]"
     refresh(remove.click(do_remove, [token, room, name], said, js=in_room, **quiet).then)
     sure = (
@@ -162,6 +176,24 @@ _DOWNLOAD = """(text) => {
   link.download = "ganfake-room.csv";
   link.click();
   URL.revokeObjectURL(link.href);
+}"""
+
+
+# Only the browser knows by which address others reach this page.
+_LINK = "code ? `${location.origin}${location.pathname}?room=${code}` : ''"
+_COPY = """async (link) => {
+  let copied = true;
+  try {
+    await navigator.clipboard.writeText(link);
+  } catch { // not on https, or not allowed: the old way
+    const box = document.createElement("textarea");
+    box.value = link;
+    document.querySelector("#room-link").append(box);
+    box.select();
+    copied = document.execCommand("copy");
+    box.remove();
+  }
+  window.ganfakeTell(copied ? "The link is copied." : "Copy the link by hand.", !copied);
 }"""
 
 

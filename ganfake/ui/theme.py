@@ -23,6 +23,12 @@ def theme() -> gr.themes.Base:
         # The default greys are too pale to read at 4.5 to 1.
         body_text_color_subdued="*neutral_600",
         body_text_color_subdued_dark="*neutral_300",
+        # So is the default blue, behind white and on it.
+        color_accent="*primary_600",
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_hover="*primary_700",
+        button_primary_background_fill_hover_dark="*primary_700",
+        button_primary_border_color="*primary_600",
     )
 
 

@@ -1,5 +1,7 @@
 """People take the lesson in a browser, by keyboard and on a phone, and use the second look."""
 
+import re
+
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -80,11 +82,25 @@ def test_the_lesson_from_before_to_after(player):
     result = one.page.inner_text(".effect")
     for expected in ("Before:", "After:", "Newcombe", "Boschloo", "48.2", "59.0", "d′"):
         assert expected in result
+    faces = one.page.locator(".effect .fooled figure")
+    wrong = 20 - sum(int(n) for n in re.findall(r"(?:Before|After): (\d+) of 10", result))
+    assert faces.count() == wrong == faces.locator("img").count(), "each face one got wrong"
+    assert wrong
+    for words in faces.locator("figcaption").all_inner_texts():
+        said, truth = re.match(
+            r"(Before|After), round \d+\s+You said: (.+)\.", words, re.S
+        ).groups()
+        assert truth.startswith(
+            "real. The fake was made by dcgan, seed" if said == "Before" else "fake. It is a"
+        )
     one.shoot("learn-result-wide-light")
     one.page.reload()
     one.page.wait_for_selector(".rounds[data-part=before] .status:text('are done')")
     go(one, 8)
     one.page.wait_for_selector(".effect svg")
+    assert faces.count() == wrong
+    kept = one.page.locator(".effect .fooled img").count()
+    assert kept + one.page.locator(".effect .no-picture").count() == wrong
     assert one.errors == []
     assert one.other_hosts() == []
 
@@ -132,6 +148,14 @@ def test_the_slider_by_keyboard_and_by_finger(player):
     one.page.keyboard.press("End")
     share = "getComputedStyle(document.querySelector('.of-fake .both')).getPropertyValue('--share')"
     assert one.page.evaluate(share) == "100%"
+    # What stands at the knob's end is what is seen there.
+    over = one.page.locator(".of-fake .both .over")
+    ends = one.page.locator(".of-fake .slider label span").all_inner_texts()
+    assert ends == ["As it is", "Amplified"]
+    assert over.get_attribute("alt") == "The made face, amplified"
+    one.page.keyboard.press("Home")
+    assert one.page.evaluate(share) == "0%", "nothing of the amplified one"
+    assert one.page.locator(".of-fake .both .tag:visible").all_inner_texts() == ["As it is"]
     place = one.page.locator(".of-fake .both").bounding_box()
     one.page.touchscreen.tap(place["x"] + place["width"] / 4, place["y"] + 20)
     assert one.page.evaluate(share) == "25%"

@@ -2,6 +2,12 @@
 
 import pytest
 
+from ganfake.quiz.lesson import Effect
+from ganfake.quiz.report import make_report
+from ganfake.quiz.scores import Answer
+from ganfake.stats import change
+from ganfake.ui.learn_plot import effect_plot
+from ganfake.ui.plot import rounds_plot
 from tests.browser.conftest import SCREENSHOTS
 
 pytestmark = pytest.mark.browser
@@ -74,3 +80,125 @@ def test_every_tab_fits(browser, server, lang, width):
         wide[tab] = page.evaluate("document.documentElement.scrollWidth")
     context.close()
     assert max(wide.values()) <= width, wide
+
+
+# The contrast of an element's text with what is behind it, as WCAG 2 counts it.
+_CONTRAST = """(element) => {
+  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = (colour) => {
+    const [r, g, b] = numbers(colour).slice(0, 3).map((c) => c / 255)
+      .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  let at = element, behind = "rgb(255, 255, 255)";
+  for (; at; at = at.parentElement) {
+    const colour = getComputedStyle(at).backgroundColor;
+    if ((numbers(colour)[3] ?? 1) > 0) { behind = colour; break; }
+  }
+  const [low, high] = [light(getComputedStyle(element).color), light(behind)].sort((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_blue_can_be_read(browser, server, scheme):
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    page.goto(f"{server}?tab=lab")
+    page.wait_for_selector("[role=tab][aria-selected=true]:has-text('GAN lab')")
+    page.wait_for_timeout(500)  # colours change slowly
+    contrasts = {
+        name: page.locator(name).first.evaluate(_CONTRAST)
+        for name in ("[role=tab][aria-selected=true]", "#lab-run", ".languages [aria-pressed=true]")
+    }
+    context.close()
+    assert min(contrasts.values()) >= 4.5, contrasts
+
+
+# Texts that are seen: what they say, and how light they and what is behind them are (0 to 1).
+_SEEN = """() => {
+  const light = (colour) => {
+    const [r, g, b, a = 1] = colour.match(/[\\d.]+/g).map(Number);
+    return [(0.2126 * r + 0.7152 * g + 0.0722 * b) / 255, a];
+  };
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const [how, much] = light(getComputedStyle(at).backgroundColor);
+      if (much > 0) return how;
+    }
+    return 1;
+  };
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), seen = [];
+  while (walker.nextNode()) {
+    const text = walker.currentNode.data.trim(), element = walker.currentNode.parentElement;
+    if (!text || !element.checkVisibility()) continue;
+    seen.push([text, light(getComputedStyle(element).color)[0], behind(element)]);
+  }
+  return seen;
+}"""
+
+
+@pytest.mark.parametrize("tab", ["play", "learn", "make", "check"])
+def test_on_paper_it_is_dark_on_white_and_nothing_to_press(browser, server, tab):
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="dark")
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    page.goto(f"{server}?tab={tab}")
+    TABS[tab](page)
+    page.emulate_media(media="print")
+    texts = page.evaluate(_SEEN)
+    assert texts
+    assert [text for text in texts if text[1] > 0.2 or text[2] < 0.9] == []
+    things = page.locator("button:not(:has(img)), [role=tab], input, select, .languages, .drop")
+    assert things.locator("visible=true").all_inner_texts() == []
+    if tab == "learn":
+        said = {text for text, *_ in texts}
+        for title in page.locator(".learn h3").all_text_contents():
+            assert title in said, "the whole lesson"
+    page.pdf(path=str(SCREENSHOTS / f"paper-{tab}.pdf"))
+    page.screenshot(path=str(SCREENSHOTS / f"paper-{tab}.png"), full_page=True)
+    context.close()
+
+
+_CHART = """([box, drawn]) => {
+  const place = document.querySelector(box);
+  place.innerHTML = `<div class="plot">${drawn}</div>`;
+  place.hidden = false;
+  const chart = place.querySelector("svg"), whole = chart.getBoundingClientRect();
+  const scale = whole.width / chart.viewBox.baseVal.width;
+  return [...chart.querySelectorAll("text")].map((text) => {
+    const { left, right, top, bottom } = text.getBoundingClientRect();
+    const within = left >= whole.left && right <= whole.right && top >= whole.top && bottom <= whole.bottom;
+    return [text.textContent, scale * parseFloat(getComputedStyle(text).fontSize), within];
+  });
+}"""  # noqa: E501 - a line of JavaScript
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_text_in_charts_can_be_read_on_a_phone(browser, server, lang):
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    reports = [make_report(_answers(right), paired=False) for right in (4, 9)]
+    effect = Effect(*reports, change(4, 9, 10), "", [])
+    for tab, box, drawn in (
+        ("play", ".result", rounds_plot([True] * 5 + [False] * 5)),
+        ("learn", ".effect", effect_plot(effect)),
+    ):
+        page.goto(f"{server}?lang={lang}&tab={tab}")
+        TABS[tab](page)
+        if tab == "learn":
+            page.click("#learn .steps button >> nth=7")
+            page.wait_for_selector(".effect .main")
+        page.evaluate(_CHART, [box, drawn])
+        page.wait_for_timeout(300)  # for its words to be turned
+        texts = page.evaluate(_CHART.replace("place.innerHTML", "place.dataset.was"), [box, drawn])
+        assert len(texts) >= 7
+        assert [text for text in texts if text[1] < 11 or not text[2]] == []
+        page.locator(box).screenshot(path=str(SCREENSHOTS / f"chart-{tab}-{lang}.png"))
+    context.close()
+
+
+def _answers(right: int) -> list[Answer]:
+    return [Answer(n, n <= right, "real", "real", None, 1.0, 0, "", None) for n in range(1, 11)]

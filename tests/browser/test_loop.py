@@ -200,3 +200,28 @@ def test_a_link_makes_the_very_picture_again_and_the_address_follows(one):
     one.page.goto(link)
     one.page.wait_for_selector("#make .command:has-text('--mix')")
     assert one.page.get_attribute("#make .large", "src") == first
+
+
+def test_back_and_forward_go_from_tab_to_tab(one):
+    def shown(tab: str, address: str) -> None:
+        one.page.wait_for_selector(f"button[role=tab][aria-selected=true]:has-text('{tab}')")
+        one.page.wait_for_function("(end) => location.search.endsWith(end)", arg=address)
+
+    make(one, "?lang=en&tab=make&model=dcgan&seed=7&count=1")
+    one.page.evaluate("window.stays = history.length")
+    one.page.fill("#make-seed", "43")
+    one.page.press("#make-seed", "Enter")
+    one.page.wait_for_function("location.search.includes('seed=43')")
+    assert one.page.evaluate("history.length === window.stays"), "a seed is no step back"
+    for tab, name in (("GAN lab", "lab"), ("Play", "play")):
+        one.page.get_by_role("tab", name=tab).click()
+        shown(tab, f"?lang=en&tab={name}")
+    one.page.go_back()
+    shown("GAN lab", "tab=lab")
+    one.page.click(".languages button[lang=zh-CN]")
+    one.page.go_back()
+    shown("生成", "tab=make&model=dcgan&seed=43&count=1")
+    assert "lang=zh" in one.page.url, "the language that is seen"
+    one.page.go_forward()
+    shown("GAN 实验室", "tab=lab")
+    assert one.page.evaluate("window.stays"), "nothing was loaded again"

@@ -27,6 +27,7 @@ def test_ten_pairs_with_a_reload_then_three_singles(player):
         else:
             ada.page.keyboard.press("ArrowLeft" if number % 4 else "2")
         score += ada.answered().startswith("Right")
+        assert ada.page.locator(".sure button:disabled").count() == 2, "too late to say it"
         assert f"Score {score}" in ada.score()
         labels = {ada.page.inner_text(f".card >> nth={i} >> css=.label") for i in (0, 1)}
         assert labels == {"Photograph", "Made by a GAN"}
@@ -82,6 +83,8 @@ def test_a_phone_in_the_dark(player):
         .filter(([, height]) => height < 44)"""
     )
     assert small == [], "things to tap are at least 44 px high"
+    heights = [bob.page.locator(s).bounding_box()["y"] for s in (".sure", ".card >> nth=0")]
+    assert heights[0] < heights[1], "how sure one is is said before the answer"
     places = [bob.page.locator(".verdict").bounding_box()]
     bob.page.tap(".card >> nth=1")
     bob.answered()
@@ -172,12 +175,23 @@ def test_a_room_for_a_class(player):
     code = teacher.page.inner_text("#room-state .room-code")
     teacher.page.fill("#nickname input, #nickname textarea", "Teacher")
     teacher.page.click("#save-nickname")
+    assert teacher.page.inner_text(".in-room") == f"Room {code}"
+    assert teacher.page.locator("#scope label.selected").inner_text() == "My room"
+    teacher.page.evaluate(
+        "navigator.clipboard.writeText = async (text) => { window.copied = text; }"
+    )
+    teacher.page.click("#copy-room-link")
+    teacher.page.wait_for_selector("#loop .notice:has-text('The link is copied.')")
+    assert teacher.page.evaluate("window.copied") == f"{teacher.address}/?room={code}"
     pupil.open(f"?room={code}")
+    assert pupil.page.inner_text(".in-room") == f"Room {code}"
+    pupil.page.wait_for_selector("#scope label.selected:has-text('My room')")
     pupil.page.click(".card >> nth=0")
     pupil.answered()
     pupil.page.fill("#nickname input, #nickname textarea", "Rude name")
     pupil.page.click("#save-nickname")
     pupil.page.wait_for_selector("#standings :text('Rude name')")
+    teacher.page.click("#scope label >> nth=0")
     teacher.page.click("#scope label >> nth=2")
     teacher.page.wait_for_selector("#standings :text('Rude name')")
     with teacher.page.expect_download() as download:
@@ -188,11 +202,17 @@ def test_a_room_for_a_class(player):
     teacher.page.wait_for_selector("#standings :text('Nobody')")
     assert pupil.page.is_hidden("#remove-nickname"), "only who opened the room tidies it up"
     teacher.shoot("room-wide-light")
+    pupil.shoot("room-narrow-light")
+    teacher.page.get_by_role("button", name="Leave").click()
+    teacher.page.wait_for_selector(".in-room", state="hidden")
+    teacher.page.wait_for_selector("#scope label.selected:has-text('Everybody')")
 
 
-def test_a_wrong_room_code_is_one_sentence(player):
+def test_a_wrong_room_code_or_nickname_is_one_sentence(player):
     one = player()
     one.open()
+    one.page.click("#save-nickname")
+    one.page.wait_for_selector(".toast-body :text('A nickname has 1 to 20 characters')")
     one.page.click("#rooms button")
     one.page.fill("#room-code input, #room-code textarea", "QQQQQ")
     one.page.click("#join-room")

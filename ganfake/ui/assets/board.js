@@ -32,6 +32,12 @@ function showScore(at) {
 function pressSure(value) {
   for (const b of $$(".sure button")) b.setAttribute("aria-pressed", String(b.dataset.sure === value));
 }
+// How sure one is counts only before the answer.
+function letSure(may) { for (const b of $$(".sure button")) b.disabled = !may; }
+function showRoom(code) {
+  $(".in-room").hidden = !code;
+  text($(".in-room"), code ? `Room ${code}` : "");
+}
 function stopClock() { cancelAnimationFrame(clock); }
 function startClock(left) {
   stopClock();
@@ -60,7 +66,8 @@ async function deal() {
     text(verdict, dealt.error);
     for (const c of cards) { c.disabled = true; c.querySelector("img").removeAttribute("src"); }
     for (const b of $$(".say")) b.disabled = true;
-    if (dealt.gone === "room") store.set("room", "");
+    letSure(false);
+    if (dealt.gone === "room") { store.set("room", ""); showRoom(""); }
     if (dealt.gone) await listDecks();
     next.disabled = false;
     next.firstChild.textContent = "Try again ";
@@ -86,8 +93,10 @@ async function deal() {
   text(verdict, "\u00a0");
   $(".hand-over").replaceChildren();
   pressSure("");
+  letSure(true);
   next.firstChild.textContent = "Next ";
   showScore(dealt);
+  showRoom(dealt.room);
   if (dealt.seconds_left !== null) startClock(dealt.seconds_left);
   await beginLook(dealt);
 }
@@ -98,6 +107,7 @@ async function send(choice) {
   busy = true;
   stopClock();
   const sure = $(".sure button[aria-pressed=true]")?.dataset.sure || "";
+  letSure(false);
   const shown = round;
   const said = await ask("answer", { round: shown.round, choice, sure });
   busy = false;
@@ -208,7 +218,7 @@ window.ganfake = {
   player: () => store.get("player"),
   room: () => store.get("room"),
   keepPlayer(token) { if (token) store.set("player", token); },
-  async enterRoom(code) { store.set("room", code); await deal(); },
+  async enterRoom(code) { store.set("room", code); showRoom(code); await deal(); },
   async refreshDecks(pick) { if (pick) store.set("deck", pick); await listDecks(); if (pick) deal(); },
 };
 (async () => {

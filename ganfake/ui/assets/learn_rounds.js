@@ -2,6 +2,9 @@
 // after, and the result. Nothing here depends on an answer before the result.
 const tables = Object.fromEntries($$(".rounds").map((box) => [box.dataset.part, layRounds(box)]));
 
+const seen = new Map(); // the pictures of this visit, by set and number
+const placeOf = ({ set, number }) => `${set}/${number}`;
+
 function layRounds(box) {
   const table = { part: box.dataset.part, round: null, busy: false };
   table.choice = node("p", "", box, "deck-choice");
@@ -48,6 +51,7 @@ async function deal(table) {
   house.progress = dealt.progress;
   table.round = dealt;
   table.image.src = dealt.picture;
+  seen.set(placeOf(dealt), dealt.picture);
   drawRounds(table);
 }
 async function answer(table, choice) {
@@ -125,20 +129,27 @@ function drawEffect(box, found) {
   node("li", `Published: untrained people ${(100 * found.published[0]).toFixed(1)} %, people trained with feedback ${(100 * found.published[1]).toFixed(1)} %, each over many more rounds.`, list);
   const plot = node("div", "", box, "plot");
   plot.innerHTML = found.plot;
-  if (found.fooled.length) {
-    node("p", "These fakes you took for photographs, before and after:", box);
-    const row = node("div", "", box, "fooled");
-    for (const fake of found.fooled) {
-      const figure = node("figure", "", row), image = node("img", "", figure);
-      image.src = fake.picture;
-      image.alt = "A fake that you took for a photograph";
-      node("figcaption", fake.made_by, figure);
-    }
-  }
+  drawWrong(box, found.wrong);
   node("p", "d′ says how well you tell fakes from photographs, whatever you lean to; 0 is guessing. From ten rounds it is a rough guess.", box, "about");
   node("p", "If there is no difference, ten rounds before and after claim one at most 5 times in 100. In return they miss small ones: play more in the Play tab to learn more about yourself.", box, "about");
   node("p", "Nightingale & Farid 2022 showed StyleGAN2 faces at full size, one at a time. These faces are smaller and made by a simpler network, so compare with care.", box, "about");
   const again = node("button", "Go to the Play tab", box);
   again.type = "button";
   again.addEventListener("click", () => window.ganfakeLoop.visit("play"));
+}
+// A fake comes from the server, with its mark; a photograph only this page remembers.
+function drawWrong(box, wrong) {
+  node("h4", wrong.length ? "The faces you got wrong" : "You got every face right.", box);
+  const row = node("div", "", box, "fooled");
+  for (const one of wrong) {
+    const figure = node("figure", "", row), fake = one.truth === "fake", picture = one.picture || seen.get(placeOf(one));
+    if (picture) {
+      const image = node("img", "", figure);
+      image.src = picture;
+      image.alt = fake ? "A fake that you took for a photograph" : "A photograph that you took for a fake";
+    } else node("p", "Photographs are not kept.", figure, "no-picture");
+    const words = node("figcaption", "", figure);
+    node("b", one.part === "before" ? `Before, round ${one.number}` : `After, round ${one.number}`, words);
+    node("span", fake ? `You said: real. The fake was made by ${one.made_by}.` : "You said: fake. It is a photograph.", words);
+  }
 }

@@ -6,20 +6,24 @@ let clue = "";
 function slider(pair, what, start) {
   const whole = node("div", "", null, "slider"), both = node("div", "", whole, "both");
   const under = node("img", "", both), over = node("img", "", both, "over");
-  [over.src, under.src] = pair;
-  over.alt = `${what}, as it is`;
-  under.alt = `${what}, amplified`;
+  [under.src, over.src] = pair;
+  under.alt = `${what}, as it is`;
+  over.alt = `${what}, amplified`;
   for (const image of [over, under]) image.draggable = false;
-  node("i", "", both, "edge").setAttribute("aria-hidden", "true");
+  for (const [words, kind] of [["", "edge"], ["Amplified", "tag left"], ["As it is", "tag right"]]) {
+    node("i", words, both, kind).setAttribute("aria-hidden", "true");
+  }
   const label = node("label", "", whole);
   node("span", "As it is", label);
   const range = node("input", "", label);
-  Object.assign(range, { type: "range", min: 0, max: 100, step: 1, value: start });
-  range.setAttribute("aria-label", `${what}: how much is shown as it is`);
+  Object.assign(range, { type: "range", min: 0, max: 100, step: 1, value: 100 - start });
+  range.setAttribute("aria-label", `${what}: how much is shown amplified`);
   node("span", "Amplified", label);
   const slide = () => {
     both.style.setProperty("--share", `${range.value}%`);
-    range.setAttribute("aria-valuetext", `${range.value} % as it is, ${100 - range.value} % amplified`);
+    both.querySelector(".left").hidden = range.value < 25; // where its part is too narrow for it
+    both.querySelector(".right").hidden = range.value > 75;
+    range.setAttribute("aria-valuetext", `${100 - range.value} % as it is, ${range.value} % amplified`);
   };
   range.addEventListener("input", slide);
   const drag = (event) => {

@@ -75,11 +75,19 @@ function address(tab, values, kept) {
   for (const [name, value] of Object.entries(values)) for (const one of [value].flat()) kept.append(name, one);
   return `${location.pathname}?${kept.toString().replaceAll("%3A", ":")}`;
 }
+const now = () => new URLSearchParams(location.search);
+const stated = {}; // what each tab last said of its address
 // A tab says what its address is from now on.
 window.ganfakeAt = (tab, values) => {
+  stated[tab] = values;
   if (tab !== open || wanted) return;
-  history.replaceState(history.state, "", address(tab, values, new URLSearchParams(location.search)) + location.hash);
+  history.replaceState(history.state, "", address(tab, values, now()) + location.hash);
 };
+// Back and Forward go from tab to tab.
+window.addEventListener("popstate", () => {
+  const tab = now().get("tab") ?? "play";
+  if (tabs.includes(tab) && tab !== (wanted || open)) visit(tab);
+});
 // The full address of a state, to be copied.
 window.ganfakeAddress = (tab, values) => location.origin + address(tab, values, new URLSearchParams());
 // What a link said to a tab, once; null where it said nothing.
@@ -94,12 +102,13 @@ window.ganfakeLoop = {
   wanted: () => wanted,
   opened(tab) {
     if (wanted && wanted !== tab && performance.now() < until) return; // on the way to another
-    const came = wanted === tab || tab === open;
+    const other = tab !== open;
     wanted = "";
     open = tab;
-    const now = new URLSearchParams(location.search);
-    if (now.get("tab") === tab || (came && tab === "play" && !now.has("tab"))) return;
-    window.ganfakeAt(tab, {});
+    if ((now().get("tab") ?? "play") !== tab) { // not by a link, nor by Back
+      const to = address(tab, stated[tab] ?? {}, now()) + location.hash;
+      if (other) history.pushState(null, "", to); else history.replaceState(history.state, "", to);
+    } else if (other && stated[tab]) window.ganfakeAt(tab, stated[tab]);
   },
 };
 const first = link.get("tab");

@@ -166,14 +166,18 @@ function press(group) {
 function speak() {
   if (document.documentElement.lang !== HTML[lang]) document.documentElement.lang = HTML[lang];
 }
+// An address that names a language names the one that is seen, after Back as well.
+function inAddress() {
+  const here = new URL(location.href);
+  if ((here.searchParams.get("lang") ?? lang) === lang) return;
+  here.searchParams.set("lang", lang);
+  history.replaceState(history.state, "", here);
+}
+window.addEventListener("popstate", inAddress);
 function choose(wanted) {
   lang = wanted;
   try { localStorage.setItem("ganfake.lang", lang); } catch { /* private mode */ }
-  const here = new URL(location.href);
-  if (here.searchParams.has("lang")) {
-    here.searchParams.set("lang", lang);
-    history.replaceState(history.state, "", here);
-  }
+  inAddress();
   speak();
   turnAll(document.documentElement);
   observer.takeRecords();
