@@ -159,7 +159,8 @@ def convert(
     consent: Annotated[bool, typer.Option("--consent", help=f"“{CONSENT}”")] = False,
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("swapped"),
     face: Annotated[
-        int | None, typer.Option(min=0, help="Which face, 0 is the leftmost; else the largest.")
+        int | None,
+        typer.Option(min=0, help="Which face, 0 is the leftmost; else the largest."),
     ] = None,
     mask: Annotated[str, typer.Option(help="How the face is cut out.")] = "",
     colour: Annotated[str, typer.Option(help="How its colours are matched.")] = "",
@@ -211,6 +212,7 @@ def _converted(file: Path, person, folder: Path, options, progress) -> Path:
     """Where the result of one file was written."""
     from ganfake.frames import MAX_BYTES, container
     from ganfake.images import read_file
+    from ganfake.left_out import left_out
     from ganfake.swap import CONSENT, swap_file
     from ganfake.swap_video import swap_video
     from ganfake.weights import write_atomically
@@ -222,14 +224,17 @@ def _converted(file: Path, person, folder: Path, options, progress) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         target = target.with_name(target.name + ".mp4")
         spare_others(target)
-        swap_video(content, person, target, options, CONSENT, progress)
+        note = swap_video(content, person, target, options, CONSENT, progress).note
     else:
         made = swap_file(content, person, options, CONSENT)
         kind = ".png" if made.startswith(b"\x89PNG") else ".jpg"
         target = target.with_name(target.name + kind)
         spare_others(target)
         write_atomically(target, made)
+        note = left_out(content)
         progress(1.0)
+    if note:
+        typer.echo(f"\n{file}: {note}", err=True)
     return target
 
 

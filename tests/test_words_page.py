@@ -18,7 +18,8 @@ from ganfake.ui.words_page import i18n, label_components, middleware
 PACKAGE = Path(ganfake.__file__).parent
 # Sentences that no visitor of the page can meet, or that are put together from parts.
 _NOT_SHOWN = (
-    "No port from", "There is no picture ", "There is no face ", "The data address must be",
+    "No port from", "PORT is a number", "Port ",
+    "There is no picture ", "There is no face ", "The data address must be",
 )  # fmt: skip
 
 
