@@ -86,7 +86,7 @@ once("detector", "detector", () => ({}), (said) => {
     const words = node("div", "", row), line = node("p", "", words, "verdict");
     node("i", SIGNS[face.verdict], line).setAttribute("aria-hidden", "true");
     node("b", face.title, line);
-    node("p", `Its number for fake: ${face.percent}.`, words);
+    if (face.percent) node("p", `Its number for fake: ${face.percent}.`, words);
     if (face.reason) node("p", face.reason, words);
     if (!face.heat) node("p", "The large network saw no sign of a fake.", words);
     node("p", face.note, words, "note");

@@ -43,7 +43,7 @@ function drawOpinion(said) {
   const sign = node("i", signs[said.verdict], line);
   sign.setAttribute("aria-hidden", "true");
   node("b", `Check: ${said.title.toLowerCase()}.`, line);
-  if (said.probability !== null) node("span", `Its number for fake: ${said.percent}.`, line);
+  if (said.percent) node("span", `Its number for fake: ${said.percent}.`, line);
   if (said.reason) node("p", said.reason, opinion);
   if (said.odds) node("small", said.odds, opinion);
   if (said.experts.length) {
