@@ -11,6 +11,7 @@ from ganfake.detect import check_file
 from ganfake.fileinfo import file_facts
 from ganfake.ui import check_view as view
 from ganfake.ui.check_board import Found, board_functions, uploads
+from ganfake.ui.long_work import long_work
 from ganfake.ui.progress import told
 from ganfake.ui.theme import asset, layout, scripts
 from ganfake.ui.uploads import LIMITS, Upload
@@ -162,15 +163,5 @@ def build() -> None:
         elem_id="check",
         apply_default_css=False,
     )
-    line = gr.Textbox(visible="hidden", elem_id="check-line")
-    quiet = {"api_visibility": "private", "show_progress": "hidden"}
-    checking = board.check(
-        _lines, line, line, js="() => [window.ganfakeCheck.wish()]",
-        concurrency_id="gpu", concurrency_limit=1, **quiet,
-    )  # fmt: skip
-    line.change(
-        None, line, None, js="(said) => { window.ganfakeCheck.heard(said); }", queue=False, **quiet
-    )
-    checking.failure(None, js="() => { window.ganfakeCheck.failed(); }", queue=False, **quiet)
-    board.halt(None, cancels=[checking], queue=False, **quiet)
+    long_work(board, "check", _lines, "window.ganfakeCheck")
     gr.context.Context.root_block.unload(_leave)

@@ -14,6 +14,7 @@ from ganfake.ui.addresses import data_address
 from ganfake.ui.calls import read_wish
 from ganfake.ui.lab_view import sentence
 from ganfake.ui.learn_board import board_functions
+from ganfake.ui.long_work import long_work
 from ganfake.ui.theme import asset, scripts
 
 _DIGITS = 16  # of the grid's first rows
@@ -99,13 +100,6 @@ def build(table: Table) -> None:
         elem_id="learn",
         apply_default_css=False,
     )
-    line = gr.Textbox(visible="hidden", elem_id="learn-line")
-    quiet = {"api_visibility": "private", "show_progress": "hidden"}
-    running = board.lab(
-        _lines, line, line, js="() => [window.ganfakeLearn.wish()]",
-        concurrency_id="lab", concurrency_limit=None, **quiet,
+    long_work(
+        board, "lab", _lines, "window.ganfakeLearn", halt="", pool="lab", limit=None
     )  # fmt: skip
-    line.change(
-        None, line, None, js="(said) => { window.ganfakeLearn.heard(said); }", queue=False, **quiet
-    )
-    running.failure(None, js="() => { window.ganfakeLearn.failed(); }", queue=False, **quiet)

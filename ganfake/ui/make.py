@@ -9,6 +9,7 @@ import gradio as gr
 from ganfake import UserError
 from ganfake.generate import Face
 from ganfake.ui import film
+from ganfake.ui.long_work import long_work
 from ganfake.ui.make_board import board_functions
 from ganfake.ui.payload import read_faces, read_number
 from ganfake.ui.progress import told
@@ -74,15 +75,5 @@ def build() -> None:
         elem_id="make",
         apply_default_css=False,
     )
-    line = gr.Textbox(visible="hidden", elem_id="walk-line")
-    quiet = {"api_visibility": "private", "show_progress": "hidden"}
-    walking = board.walk(
-        walk_lines, line, line, js="() => [window.ganfakeWalk.wish()]",
-        concurrency_id="gpu", concurrency_limit=1, **quiet,
-    )  # fmt: skip
-    line.change(
-        None, line, None, js="(said) => { window.ganfakeWalk.heard(said); }", queue=False, **quiet
-    )
-    walking.failure(None, js="() => { window.ganfakeWalk.failed(); }", queue=False, **quiet)
-    board.halt(None, cancels=[walking], queue=False, **quiet)
+    long_work(board, "walk", walk_lines, "window.ganfakeWalk")
     film.build()

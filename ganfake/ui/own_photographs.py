@@ -9,6 +9,7 @@ from ganfake import UserError
 from ganfake.archives import Contents
 from ganfake.quiz.table import Table
 from ganfake.ui.calls import guarded, read_wish
+from ganfake.ui.long_work import long_work
 from ganfake.ui.progress import told
 from ganfake.ui.theme import asset, layout, scripts
 from ganfake.ui.uploads import LIMITS, Uploads, clean_name, file_acts
@@ -85,14 +86,4 @@ def build(table: Table) -> None:
         elem_id="own",
         apply_default_css=False,
     )
-    line = gr.Textbox(visible="hidden", elem_id="own-line")
-    quiet = {"api_visibility": "private", "show_progress": "hidden"}
-    reading = board.read(
-        lines, line, line, js="() => [window.ganfakeOwn.wish()]",
-        concurrency_id="gpu", concurrency_limit=1, **quiet,
-    )  # fmt: skip
-    line.change(
-        None, line, None, js="(said) => { window.ganfakeOwn.heard(said); }", queue=False, **quiet
-    )
-    reading.failure(None, js="() => { window.ganfakeOwn.failed(); }", queue=False, **quiet)
-    board.halt(None, cancels=[reading], queue=False, **quiet)
+    long_work(board, "read", lines, "window.ganfakeOwn")

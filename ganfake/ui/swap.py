@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import gradio as gr
 
+from ganfake.ui.long_work import long_work
 from ganfake.ui.swap_board import board_functions
 from ganfake.ui.swap_convert import swap_lines, uploads
 from ganfake.ui.swap_own import gather_lines, learn_lines
@@ -12,7 +13,6 @@ from ganfake.ui.theme import asset, layout, scripts
 from ganfake.ui.uploads import LIMITS
 
 SCRIPTS = ("files.js", "swap.js", "swap_file.js", "swap_result.js", "swap_own.js")
-_QUIET = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 def _swap(wish: str, request: gr.Request) -> Iterator[str]:
@@ -43,24 +43,8 @@ def build() -> None:
         apply_default_css=False,
     )
     for name, lines in (("swap", _swap), ("gather", _gather), ("learn", _learn)):
-        _wire(board, name, lines)
+        # No limit in gradio's queue, where nobody would be told their place: ui/turns.py keeps
+        # the lines, one at a time for pictures, for clips and for lessons.
+        script, pool = f"window.ganfakeSwap.{name}", f"swap-{name}"
+        long_work(board, name, lines, script, halt=f"halt_{name}", pool=pool, limit=None)
     gr.context.Context.root_block.unload(_leave)
-
-
-def _wire(board: gr.HTML, name: str, lines) -> None:
-    """Long work that the script asks for by an event `name` and hears of line by line."""
-    line = gr.Textbox(visible="hidden", elem_id=f"{name}-line")
-    # No limit in gradio's queue, where nobody would be told their place: ui/turns.py keeps
-    # the lines, one at a time for pictures, for clips and for lessons.
-    working = getattr(board, name)(
-        lines, line, line, js=f"() => [window.ganfakeSwap.{name}.wish()]",
-        concurrency_id=f"swap-{name}", concurrency_limit=None, **_QUIET,
-    )  # fmt: skip
-    line.change(
-        None, line, None, js=f"(said) => {{ window.ganfakeSwap.{name}.heard(said); }}",
-        queue=False, **_QUIET,
-    )  # fmt: skip
-    working.failure(
-        None, js=f"() => {{ window.ganfakeSwap.{name}.failed(); }}", queue=False, **_QUIET
-    )
-    getattr(board, f"halt_{name}")(None, cancels=[working], queue=False, **_QUIET)
