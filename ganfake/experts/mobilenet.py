@@ -3,8 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from ganfake.experts import SIDE
 from ganfake.experts.networks import NetworkExpert, load_networks
+
+MOBILE_SIDE = 320  # pixels of its pictures: its first layer halves them, and seams are narrow
 
 
 class MobileNet(nn.Module):
@@ -34,4 +35,4 @@ class MobileNet(nn.Module):
 
 def load() -> NetworkExpert:
     """The expert with its weights."""
-    return load_networks("mobilenet", MobileNet, SIDE, mirror=True)
+    return load_networks("mobilenet", MobileNet, MOBILE_SIDE, mirror=True)

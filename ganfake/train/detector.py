@@ -7,32 +7,29 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
-import torch.nn.functional as F
 from safetensors.torch import load_file
-from torch import Tensor, nn
+from torch import nn
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from ganfake import UserError
-from ganfake.devices import autocast, keep_memory, pick_device
+from ganfake.devices import keep_memory, pick_device
 from ganfake.experts import SIDE
 from ganfake.experts.mesonet import MESO_SIDE, MesoNet
-from ganfake.experts.mobilenet import MobileNet
+from ganfake.experts.mobilenet import MOBILE_SIDE, MobileNet
 from ganfake.experts.warp import WARP_SIDE
 from ganfake.train.checkpoint import load_checkpoint, save_checkpoint
-from ganfake.train.drawing import UNKNOWN, Batches, Drawn
+from ganfake.train.drawing import Batches, Drawn
 from ganfake.train.forensics import FOLDS, Faces
 from ganfake.train.marked import Marked
+from ganfake.train.step import Step, optimizer_of
 from ganfake.weights import write_atomically
 
 EXPERTS = ("warp", "mesonet", "mobilenet")
 # Network k has never seen family k, nor fold k of anything.
 LEFT_OUT = ("ours", "StyleGAN", "ProGAN", "BEGAN", "StarGAN")
 ALL = FOLDS  # the "fold" of a network that has seen everything, to be shipped
-_AVERAGING = 0.01  # of the newest weights in the moving average
-_PARTS_WEIGHT = 0.5  # of the loss over changed parts beside the verdict's
 
 
 @dataclass(frozen=True)
@@ -68,12 +65,12 @@ class DetectorTraining:
 RECIPES = {
     "warp": {"side": WARP_SIDE, "pictures": 34_000},
     "mesonet": {"side": MESO_SIDE, "pictures": 64_000, "learning_rate": 2e-3, "smoothing": 0.0},
-    "mobilenet": {"batch": 64, "learning_rate": 8e-4, "weight_decay": 0.05, "smoothing": 0.05,
-                  "harsh": 0.25, "hard": True, "parts": True},
+    "mobilenet": {"side": MOBILE_SIDE, "batch": 64, "learning_rate": 8e-4, "weight_decay": 0.05,
+                  "smoothing": 0.05, "harsh": 0.25, "hard": True, "parts": True},
 }  # fmt: skip
 # `warp` meets no family that could be left out: two halves are enough for it.
 _FOLDS = {"warp": 2, "mesonet": FOLDS, "mobilenet": FOLDS}
-COPIES = {"warp": 1, "mesonet": 1, "mobilenet": 2}
+COPIES = {"warp": 1, "mesonet": 1, "mobilenet": 4}
 
 
 def folds_of(expert: str) -> int:
@@ -144,27 +141,6 @@ def new_network(expert: str, imagenet: Path | None = None) -> nn.Module:
     return network
 
 
-def _optimizer(network: nn.Module, options: DetectorTraining) -> torch.optim.Optimizer:
-    """AdamW that lets biases and normalisations alone."""
-    parameters = list(network.parameters())
-    return torch.optim.AdamW(
-        [{"params": [p for p in parameters if p.ndim > 1], "weight_decay": options.weight_decay},
-         {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0}],
-        lr=options.learning_rate,
-    )  # fmt: skip
-
-
-@torch.no_grad()
-def _average(average: nn.Module, network: nn.Module) -> None:
-    """One step of the moving average, of the statistics of batches too."""
-    kept, new = list(average.state_dict().values()), list(network.state_dict().values())
-    floats = [n for n, part in enumerate(kept) if part.is_floating_point()]
-    torch._foreach_lerp_([kept[n] for n in floats], [new[n] for n in floats], _AVERAGING)
-    for n, part in enumerate(kept):
-        if not part.is_floating_point():
-            part.copy_(new[n])
-
-
 def workers() -> int:
     """Processes that draw faces beside a GPU; a processor that trains draws in between."""
     if pick_device().type != "cuda":
@@ -177,9 +153,8 @@ def train_network(
 ) -> nn.Module:
     """Train to the end of the recipe, going on from the folder's checkpoint; the network.
 
-    A one-cycle schedule (Smith & Topin 2018) and AdamW; what is returned, "net" of the
-    checkpoint, is the moving average of the weights. Leaves run.json, log.jsonl and
-    checkpoint.safetensors in `folder`.
+    What is returned, "net" of the checkpoint, is the moving average of the weights. Leaves
+    run.json, log.jsonl and checkpoint.safetensors in `folder`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(options.seed * 100 + options.fold + 1000 * options.copy)
@@ -193,18 +168,19 @@ def train_network(
     network = network.to(device, memory_format=torch.channels_last).train()
     trained = Marked(network).to(device) if options.parts else network
     average = copy.deepcopy(network).eval()
-    optimizer = _optimizer(trained, options)
+    optimizer = optimizer_of(trained, options)
     parts = {"net": average, "raw": trained, "optimizer": optimizer}
     seen = load_checkpoint(checkpoint, parts)["images"] if checkpoint.exists() else 0
     write_atomically(record, json.dumps(described, indent=2).encode())
-    batches = Batches(drawn_for(faces, options), seen, options.pictures, options.batch,
-                      options.side)  # fmt: skip
+    # As a face comes to the expert; the step enlarges it further.
+    side = min(options.side, SIDE)
+    batches = Batches(drawn_for(faces, options), seen, options.pictures, options.batch, side)
+    step = Step(trained, average, optimizer, options)
     bar = tqdm(total=options.pictures, initial=seen, unit="img", desc=folder.name, mininterval=5)
     losses, saved = [], time.monotonic()
     for batch in DataLoader(batches, batch_size=None, num_workers=workers()):
-        losses.append(_step(trained, optimizer, batch, options, seen))
+        losses.append(step(batch, seen))
         seen += options.batch
-        _average(average, network)
         bar.update(options.batch)
         if len(losses) == 50:
             loss = float(torch.stack(losses).mean())
@@ -217,32 +193,3 @@ def train_network(
             saved = time.monotonic()
     bar.close()
     return average
-
-
-def _step(
-    network: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    batch: tuple[Tensor, Tensor, Tensor],
-    options: DetectorTraining,
-    seen: int,
-) -> Tensor:
-    """One step at the schedule's learning rate; the loss."""
-    done = seen / options.pictures
-    cycle = done / 0.1 if done < 0.1 else (1 + np.cos(np.pi * (done - 0.1) / 0.9)) / 2
-    for group in optimizer.param_groups:
-        group["lr"] = max(options.learning_rate * cycle, 1e-6)
-    device = next(network.parameters()).device
-    pictures, fake, parts = (part.to(device, non_blocking=True) for part in batch)
-    x = pictures.permute(0, 3, 1, 2).float() / 127.5 - 1.0  # channels_last, as they come
-    with autocast(device):
-        said, of_parts = network(x) if options.parts else (network(x), None)
-    loss = F.cross_entropy(said.float(), fake, label_smoothing=options.smoothing)
-    if of_parts is not None:
-        known = (parts != UNKNOWN).float()
-        each = F.binary_cross_entropy_with_logits(of_parts, parts.clamp(min=0).float(), known,
-                                                  reduction="sum")  # fmt: skip
-        loss = loss + _PARTS_WEIGHT * each / known.sum().clamp(min=1)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.detach()

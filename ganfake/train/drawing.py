@@ -16,24 +16,15 @@ FAKE_SHARES = {"composite": 0.34, "StyleGAN": 0.18, "ProGAN": 0.06, "BEGAN": 0.0
                "DCGAN": 0.05, "ours": 0.12, "blend": 0.14, "swap": 0.08}  # fmt: skip
 # What `mobilenet` is shown more often, because it takes longest to learn.
 HARD_REAL = {"celeba": 0.08, "lfw": 0.07, "attributes": 0.03, "ciplab": 0.44, "ffhq": 0.38}
-HARD_FAKE = {
-    "composite": 0.38,
-    "StyleGAN": 0.32,
-    "ProGAN": 0.035,
-    "BEGAN": 0.02,
-    "StarGAN": 0.03,
-    "DCGAN": 0.02,
-    "ours": 0.055,
-    "blend": 0.06,
-    "swap": 0.04,
-    "rebuilt": 0.08,
-}
+HARD_FAKE = {"composite": 0.36, "StyleGAN": 0.31, "ProGAN": 0.03, "BEGAN": 0.02, "StarGAN": 0.025,
+             "DCGAN": 0.02, "ours": 0.045, "blend": 0.1, "swap": 0.03, "rebuilt": 0.06}  # fmt: skip
 # The photographs that look like a left-out family would otherwise stand for "real" alone.
 TWIN = {"StyleGAN": "ffhq"}
 # Parts of the face that are known to be changed or not, as boxes on the template: x, y, x, y.
 PARTS = {"eyes": (0.26, 0.38, 0.74, 0.55), "nose": (0.4, 0.45, 0.6, 0.65),
          "mouth": (0.34, 0.62, 0.66, 0.8)}  # fmt: skip
 UNKNOWN = -1
+_COMPOSED = 130  # pixels: composites are made large and shown smaller, which hides their seams
 _CHANGED = 3.0  # mean difference of a part from which it counts as changed, of 255
 
 
@@ -67,7 +58,7 @@ class Drawn:
         self, faces: Faces, unseen: tuple[int, ...], out: str | None, seed: tuple[int, ...],
         harsh: float = 1.0, hard: bool = False, blends: bool = False,
     ):  # fmt: skip
-        self.faces, self.seed, self.harsh = faces, seed, harsh
+        self.faces, self.seed, self.harsh, self.hard = faces, seed, harsh, hard
         known = ~np.isin(faces.fold, unseen)
         family = faces.family
         self.rows = {s: np.flatnonzero(known & (faces.source == s)) for s in REAL_SHARES}
@@ -94,12 +85,14 @@ class Drawn:
             face = self.faces.crop(row)
             parts = parts_of_name(self.faces.picture[row]) if fake else np.zeros(3, np.int64)
         else:
-            base = self._draw(rng, REAL_SHARES)
+            base = self._draw(rng, self.real_shares)
             row = int(rng.choice(self.rows[base]))
             before = self.faces.crop(row)
             donor = self.faces.crop(rng.choice(self.rows[base])) if rng.random() < 0.45 else None
             face = blend(rng, before, donor)
             parts = parts_that_differ(before, face)
+            if self.hard and face.shape[0] > _COMPOSED and rng.random() < 0.5:
+                face = to_side(face, int(rng.integers(_COMPOSED, face.shape[0])))
         if rng.random() < self.harsh:
             return to_side(disguise(rng, face)[0], side), row, parts
         return light(rng, face, side), row, parts
