@@ -159,8 +159,7 @@ def convert(
     consent: Annotated[bool, typer.Option("--consent", help=f"“{CONSENT}”")] = False,
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("swapped"),
     face: Annotated[
-        int | None,
-        typer.Option(min=0, help="Which face, 0 is the leftmost; else the largest."),
+        int | None, typer.Option(min=0, help="Which face, 0 is the leftmost; else the largest.")
     ] = None,
     mask: Annotated[str, typer.Option(help="How the face is cut out.")] = "",
     colour: Annotated[str, typer.Option(help="How its colours are matched.")] = "",

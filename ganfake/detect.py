@@ -17,14 +17,13 @@ from ganfake.experts.cropping import expert_crop
 from ganfake.faces import Face, crop_side, search_faces
 from ganfake.frames import MAX_BYTES as VIDEO_BYTES
 from ganfake.frames import container
-from ganfake.images import MISSING, open_header, open_picture, read_file
+from ganfake.images import MAX_SIDE, MISSING, open_header, open_picture, read_file
 from ganfake.jpeg_traces import jpeg_quality
 from ganfake.moving import holds_several, is_moving
 from ganfake.workers import PRELOAD, Lost, cores, run_in_order
 
 MAX_FACES = 64  # assessed in one picture, the largest
 PATIENCE = 60.0  # seconds for one file of many
-_MAX_SIDE = 4096  # to which larger pictures are shrunk
 _FEW = 3  # files for which starting processes does not pay
 _MOST_WORKERS = 8
 
@@ -108,13 +107,13 @@ def check_file(
 
 
 def _check_image(content: bytes, name: str) -> Checked:
-    picture = np.asarray(open_picture(content, _MAX_SIDE))
+    picture = np.asarray(open_picture(content))
     checked = check_picture(picture, jpeg_quality(content), name)
     # Not of a JPEG: phones put more of the same picture into it, such as how bright it gleams.
     if holds_several(content, ("TIFF", "HEIF")):
         checked = replace(checked, reason=f"{checked.reason} {SEVERAL}".strip())
     width, height = open_header(content).size
-    if max(width, height) <= _MAX_SIDE:
+    if max(width, height) <= MAX_SIDE:
         return checked
     if (width > height) != (checked.width > checked.height):
         width, height = height, width  # EXIF turned it

@@ -20,7 +20,7 @@ from ganfake.exif import read_exif
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
 MAX_BYTES = 40 * 2**20  # of one picture file
 MAX_PIXELS = 120_000_000  # of one picture; phones make up to 108 megapixels
-MIN_SIDE = 16  # pixels
+MIN_SIDE, MAX_SIDE = 16, 4096  # pixels; what is larger is shrunk
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 
 MISSING = "There is no such file; choose one that exists and that you may read."
@@ -34,7 +34,7 @@ def tensor_to_picture(tensor: Tensor) -> Image.Image:
     return Image.fromarray(scaled.round().byte().permute(1, 2, 0).cpu().numpy())
 
 
-def open_picture(source: bytes | Path, max_side: int = 4096) -> Image.Image:
+def open_picture(source: bytes | Path, max_side: int = MAX_SIDE) -> Image.Image:
     """A picture file as a person sees it: upright, sRGB, 8 bits, no side over `max_side`.
 
     source: the file's bytes or its path. Returns an RGB picture without metadata; of

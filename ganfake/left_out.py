@@ -1,12 +1,11 @@
 """What a swap leaves out of a picture or a clip, in sentences that go with the result."""
 
-from ganfake.images import DAMAGED, open_header, plain_errors
+from ganfake.images import DAMAGED, MAX_SIDE, open_header, plain_errors
 from ganfake.moving import holds_several
 
-SIDE = 4096  # pixels to which `open_picture` shrinks
 FIRST_ONLY = "The file holds several pictures; only the first one was swapped."
 ON_WHITE = "What was transparent is white now."
-SMALLER = f"The picture was over {SIDE} pixels on a side, so the result is smaller."
+SMALLER = f"The picture was over {MAX_SIDE} pixels on a side, so the result is smaller."
 PALER = "The clip is in HDR, which the result is not: its colours come out paler."
 _SEVERAL = ("GIF", "WEBP", "PNG", "AVIF", "TIFF", "HEIF")  # not MPO: its others are for 3D and HDR
 
@@ -18,7 +17,7 @@ def left_out(content: bytes) -> str:
     """
     picture = open_header(content)
     found = [FIRST_ONLY] if holds_several(content, _SEVERAL) else []
-    if max(picture.size) > SIDE:
+    if max(picture.size) > MAX_SIDE:
         found.append(SMALLER)
     if picture.has_transparency_data:
         with plain_errors(DAMAGED):

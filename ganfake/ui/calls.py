@@ -66,10 +66,13 @@ def decoded(file: object, most: int) -> bytes:
     return content
 
 
-def read_wish(wish: object) -> tuple[int, dict]:
-    """What a script wants of long work, JSON with a "number"; UserError for what is none."""
+def read_wish(wish: object, most: int = _MAX_WISH) -> tuple[int, dict]:
+    """What a script wants of long work, JSON with a "number"; UserError for what is none.
+
+    most: characters.
+    """
     try:
-        said = json.loads(wish) if isinstance(wish, str) and len(wish) <= _MAX_WISH else None
+        said = json.loads(wish) if isinstance(wish, str) and len(wish) <= most else None
     except (ValueError, RecursionError):
         said = None
     number = said.get("number") if isinstance(said, dict) else None

@@ -10,13 +10,13 @@ from ganfake import report_words as words
 from ganfake.detect import check_file
 from ganfake.fileinfo import file_facts
 from ganfake.ui import check_view as view
+from ganfake.ui.calls import read_wish
 from ganfake.ui.check_board import Found, board_functions, uploads
 from ganfake.ui.long_work import long_work
 from ganfake.ui.progress import told
 from ganfake.ui.theme import asset, layout, scripts
 from ganfake.ui.uploads import LIMITS, Upload
 
-_MAX_WISH = 2000  # characters
 STILL = "Shown is the frame that is looked into below."
 
 
@@ -28,8 +28,8 @@ def check_lines(wish: str, session: str = "") -> Iterator[str]:
     """
     number = None
     try:
-        number, token = _read_wish(wish)
-        file = uploads.whole(token)
+        number, said = read_wish(wish)
+        file = uploads.whole(said.get("token"))
         file.session = session
         yield json.dumps({"number": number, "done": 0})
         for share, found in _checked(file):
@@ -40,19 +40,6 @@ def check_lines(wish: str, session: str = "") -> Iterator[str]:
                 yield json.dumps({"number": number, "found": found_view(found)})
     except UserError as error:
         yield json.dumps({"number": number, "error": str(error)})
-
-
-def _read_wish(wish: str) -> tuple[int, object]:
-    try:
-        said = json.loads(wish) if isinstance(wish, str) and len(wish) <= _MAX_WISH else None
-    except (ValueError, RecursionError):
-        said = None
-    if not isinstance(said, dict):
-        raise UserError("Choose a picture or a video first.")
-    number = said.get("number")
-    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < 2**31:
-        raise UserError("A check has a number; reload the page.")
-    return number, said.get("token")
 
 
 def _checked(file: Upload) -> Iterator[tuple[float, Found | None]]:

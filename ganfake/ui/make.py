@@ -9,6 +9,7 @@ import gradio as gr
 from ganfake import UserError
 from ganfake.generate import Face
 from ganfake.ui import film
+from ganfake.ui.calls import read_wish
 from ganfake.ui.long_work import long_work
 from ganfake.ui.make_board import board_functions
 from ganfake.ui.payload import read_faces, read_number
@@ -29,7 +30,9 @@ def walk_lines(wish: str) -> Iterator[str]:
     """
     number = None
     try:
-        number, stops, seconds = _read_wish(wish)
+        number, said = read_wish(wish, _MAX_WISH)
+        stops = read_faces(said.get("stops"), _MAX_STOPS)
+        seconds = read_number(said.get("seconds"), "The number of seconds")
         frames = max(1, round(seconds * _FPS)) * len(stops)
         for share, content in _rendered(stops, seconds):
             if content is None:
@@ -41,19 +44,6 @@ def walk_lines(wish: str) -> Iterator[str]:
                 yield json.dumps({"number": number, "name": name, "content": video})
     except UserError as error:
         yield json.dumps({"number": number, "error": str(error)})
-
-
-def _read_wish(wish: str) -> tuple[int, list[Face], float]:
-    try:
-        said = json.loads(wish) if isinstance(wish, str) and len(wish) <= _MAX_WISH else None
-    except (ValueError, RecursionError):
-        said = None
-    if not isinstance(said, dict):
-        raise UserError("Choose a start and an end for the walk.")
-    number, stops = said.get("number"), read_faces(said.get("stops"), _MAX_STOPS)
-    if not isinstance(number, int) or not 0 <= number < 2**31:
-        raise UserError("A walk has a number; reload the page.")
-    return number, stops, read_number(said.get("seconds"), "The number of seconds")
 
 
 def _rendered(stops: list[Face], seconds: float) -> Iterator[tuple[float, bytes | None]]:

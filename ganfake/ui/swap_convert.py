@@ -39,7 +39,7 @@ CHOICES = {"mask": MASKS, "colour": COLOURS, "blend": BLENDS, "corner": CORNERS}
 _LATE = "The swap took too long; try a smaller file."
 _NO_PLACE = "A face of a clip is a moment and a box in its frame; choose the face again."
 _MOST_FACES = 64
-_MOST_PIXELS = 122 * 30 * 1920 * 1088  # of all frames together; some 15 minutes on two cores
+_MOST_PIXELS = 122 * 30 * 1920 * 1088  # of all frames together
 _TOO_MUCH = (
     "This page takes clips of up to two minutes at 1920 × 1080 and 30 frames a second; make it"
     " shorter or smaller."
