@@ -11,7 +11,7 @@ from torch import Tensor
 from ganfake.experts import SIDE, ensemble, load
 from ganfake.experts.cropping import expert_crop
 from ganfake.experts.mobilenet import MobileNet
-from ganfake.experts.networks import to_tensor
+from ganfake.experts.networks import to_side, to_tensor
 from ganfake.faces import TEMPLATE
 from ganfake.fingerprints import spectrum
 from ganfake.weights import read_card
@@ -24,7 +24,7 @@ STRENGTHS = {
     "blur": (0, 0.5, 1, 1.5, 2, 2.5, 3, 4),
 }
 _GRID = 16  # pixels of JPEG's blocks where colour has half the resolution
-_LAYER = 14  # of MobileNetV2's stages, the last before 240 pixels have become 8 x 8
+_LAYER = 14  # of MobileNetV2's stages, the last before 320 pixels have become 10 x 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,11 +43,12 @@ def heat_map(face: np.ndarray) -> np.ndarray:
     """Where the network `mobilenet` saw signs of a fake: (240, 240) float32 in [0, 1].
 
     face: (240, 240, 3) uint8, aligned. Grad-CAM (Selvaraju et al. 2017, arXiv:1610.02391) of
-    fake's logit less real's, the mean over the expert's networks, on a grid of 15 x 15. The
+    fake's logit less real's, the mean over the expert's networks, on a grid of 20 x 20. The
     largest value is 1; all are 0 where nothing spoke for fake.
     """
-    picture = to_tensor(face[None])
-    maps = [_grad_cam(network, picture) for network in load("mobilenet").networks]
+    expert = load("mobilenet")
+    picture = to_tensor(to_side(face, expert.side)[None])
+    maps = [_grad_cam(network, picture) for network in expert.networks]
     heat = torch.stack(maps).mean(0)
     grid = heat.clamp(min=0).numpy()
     if grid.max() <= 0:
@@ -57,7 +58,7 @@ def heat_map(face: np.ndarray) -> np.ndarray:
 
 
 def _grad_cam(network: MobileNet, picture: Tensor) -> Tensor:
-    """The class activation map of one network for a picture (1, 3, 240, 240): (15, 15)."""
+    """The class activation map of one network for a picture (1, 3, S, S): (S / 16, S / 16)."""
     picture = picture.to(network.mean.device)
     # In two parts and without hooks: other threads use the same modules.
     with torch.no_grad():

@@ -1,5 +1,6 @@
 """The detector's training: faces drawn here, networks of one step, the stack on known scores."""
 
+import copy
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -29,6 +30,7 @@ from ganfake.train.detector import (
 from ganfake.train.drawing import Batches, Drawn, parts_of_name, parts_that_differ
 from ganfake.train.forensics import Faces
 from ganfake.train.marked import Marked
+from ganfake.train.step import Step, optimizer_of
 
 
 @pytest.fixture(scope="module")
@@ -94,10 +96,10 @@ def test_what_ships_has_seen_everything_or_was_judged(faces):
     drawn = drawn_for(faces, recipe("mobilenet", ALL))
     assert set(LEFT_OUT) <= set(drawn.fake_shares)
     assert sum(len(drawn.rows[s]) for s in drawn.real_shares) == (faces.family == "real").sum()
-    assert shipped("mobilenet") == [(ALL, 0), (ALL, 1)]
+    assert shipped("mobilenet") == [(ALL, 0), (ALL, 1), (ALL, 2)]
     assert shipped("warp") == members("warp") == [(0, 0), (1, 0)]
     names = [recipe("mobilenet", *member).name for member in members("mobilenet")]
-    assert len(set(names)) == 12 and "mobilenet-all-1" in names
+    assert len(set(names)) == 18 and "mobilenet-all-2" in names
     with pytest.raises(UserError, match="no fold"):
         recipe("warp", 2)
 
@@ -120,6 +122,38 @@ def test_a_marked_network_says_the_same_of_the_whole():
         said, parts = Marked(network)(x)
         assert torch.allclose(said, network(x), atol=1e-5)
     assert parts.shape == (2, 3)
+
+
+class _Recorder(torch.nn.Module):
+    """Says something of the colours of pictures, and keeps the last ones."""
+
+    def __init__(self):
+        super().__init__()
+        self.score = torch.nn.Linear(3, 2)
+
+    def forward(self, x):
+        self.seen = x.detach()
+        return self.score(x.mean((2, 3)))
+
+
+def test_a_step_enlarges_pictures_follows_one_cycle_and_averages():
+    options = recipe("mesonet", 0, side=96, pictures=1000, batch=8, learning_rate=0.1)
+    network = _Recorder()
+    before, average = copy.deepcopy(network), copy.deepcopy(network)
+    step = Step(network, average, optimizer_of(network, options), options)
+    pictures = torch.randint(0, 2, (8, 64, 64, 3), dtype=torch.uint8) * 255
+    batch = (pictures, torch.tensor([0, 1] * 4), torch.zeros(8, 3, dtype=torch.long))
+    rates = []
+    for seen in (0, 50, 100, 550, 992):
+        assert torch.isfinite(step(batch, seen))
+        rates += [group["lr"] for group in step.optimizer.param_groups[:1]]
+    assert network.seen.shape == (8, 3, 96, 96)
+    assert network.seen.abs().max() <= 1, "enlarging sharp edges overshoots"
+    assert rates[0] < rates[1] < rates[2] == pytest.approx(0.1)
+    assert rates[2] > rates[3] == pytest.approx(0.05) and rates[4] < 0.001
+    moved = (network.score.bias - before.score.bias).abs().max()
+    followed = (average.score.bias - before.score.bias).abs().max()
+    assert 0 < followed < 0.06 * moved
 
 
 def test_workers_draw_what_one_process_draws(faces, monkeypatch, tmp_path):

@@ -14,7 +14,7 @@ from ganfake import explain
 from ganfake.experts import SIDE, ensemble, load
 from ganfake.experts.cropping import expert_crop
 from ganfake.experts.mobilenet import MobileNet
-from ganfake.experts.networks import NetworkExpert, to_tensor
+from ganfake.experts.networks import NetworkExpert, to_side, to_tensor
 from ganfake.faces import TEMPLATE, find_faces
 from ganfake.weights import read_card
 
@@ -49,20 +49,21 @@ def asked(monkeypatch):
 
 
 # -- heat map ------------------------------------------------------------------------
-def small_expert(count: int = 2) -> NetworkExpert:
+def small_expert(count: int = 2, side: int = SIDE) -> NetworkExpert:
     torch.manual_seed(5)
-    return NetworkExpert([MobileNet(hidden=8).eval() for _ in range(count)], SIDE)
+    return NetworkExpert([MobileNet(hidden=8).eval() for _ in range(count)], side)
 
 
-def test_the_heat_map_is_grad_cam(monkeypatch, face):
+@pytest.mark.parametrize("side", [SIDE, 320])
+def test_the_heat_map_is_grad_cam(monkeypatch, face, side):
     """Computed a second way: one pass through the whole network, with hooks."""
-    expert = small_expert(1)
+    expert = small_expert(1, side)
     monkeypatch.setattr(explain, "load", lambda name: expert)
     network, kept = expert.networks[0], {}
     stage = network.features[13]
     stage.register_forward_hook(lambda _m, _i, out: kept.update(maps=out))
     stage.register_full_backward_hook(lambda _m, _i, out: kept.update(gradient=out[0]))
-    logits = network(to_tensor(face[None]).requires_grad_())
+    logits = network(to_tensor(to_side(face, side)[None]).requires_grad_())
     (logits[0, 1] - logits[0, 0]).backward()
     weights = kept["gradient"].mean((2, 3), keepdim=True)
     cam = (weights * kept["maps"]).sum(1)[0].detach().clamp(min=0).numpy()
