@@ -23,19 +23,23 @@ def detector(
     figures: Annotated[Path | None, typer.Option(help="All figures as JSON as well.")] = None,
     draws: Annotated[int, typer.Option(min=20, help="Of the bootstrap.")] = 1000,
 ) -> None:
-    """Write the detector's figures, with plots in a folder beside the page."""
+    """Write the detector's figures, with plots in a folder beside the page.
+
+    They are of the last training here; without one, of the table that lies in that folder.
+    """
     from ganfake.folders import shared_dir
     from ganfake.train.evaluation import evaluate
     from ganfake.train.evaluation_baselines import Extras, read_extras
     from ganfake.train.evaluation_plots import plots
     from ganfake.train.evaluation_text import report
     from ganfake.train.forensics import load_faces
-    from ganfake.train.scores import read_scores
+    from ganfake.train.score_table import PUBLISHED, publish, read_scores
     from ganfake.weights import write_atomically
 
     if out.suffix != ".md":
         raise UserError(f"The page is Markdown: let --out end in .md, not {out.suffix!r}.")
-    table = read_scores()
+    folder = out.with_suffix("")
+    table = read_scores(folder / PUBLISHED)
     place = data or shared_dir()
     extras = Extras.of_table(table)
     if data or place.is_dir():
@@ -43,8 +47,8 @@ def detector(
     else:
         typer.echo(f"There is no {place}: no baselines of files, no attributes.", err=True)
     found = evaluate(table, extras, draws)
-    folder = out.with_suffix("")
     folder.mkdir(parents=True, exist_ok=True)
+    publish(table, folder / PUBLISHED)
     for name, svg in plots(found).items():
         write_atomically(folder / f"{name}.svg", svg.encode())
     write_atomically(out, report(found, folder.name).encode())

@@ -1,11 +1,10 @@
 """The evaluation gives back what was built into made-up scores, and cannot be fooled by a leak."""
 
+import io
 import json
-import sys
 import xml.etree.ElementTree as tree
 from math import sqrt
 from statistics import NormalDist
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from scipy.special import expit, logit
 
 from ganfake.experts import NAMES
 from ganfake.experts.ensemble import UNKNOWN
+from ganfake.train import score_table
 from ganfake.train.detector import LEFT_OUT
 from ganfake.train.evaluation import evaluate
 from ganfake.train.evaluation_baselines import Extras, cross_fitted, left_out_thumbnails
@@ -30,6 +30,7 @@ from ganfake.train.evaluation_measures import (
 from ganfake.train.evaluation_plots import plots
 from ganfake.train.evaluation_rows import SETS, hold, left_out_rows, rows_of
 from ganfake.train.evaluation_text import report
+from ganfake.train.scores import Table
 from ganfake.train.stack import stacked
 
 PHI = NormalDist().cdf
@@ -340,22 +341,37 @@ def test_a_table_without_extras_is_reported_too():
     assert "not measured" in text
 
 
-def test_the_command_writes_page_plots_and_figures(tmp_path, monkeypatch):
+def test_the_command_counts_again_from_what_it_published(tmp_path, monkeypatch):
     from typer.testing import CliRunner
 
     from ganfake.commands_evaluate import app
 
-    scores = SimpleNamespace(read_scores=lambda: synthetic(scale=0.2))
-    monkeypatch.setitem(sys.modules, "ganfake.train.scores", scores)
+    monkeypatch.setattr(score_table, "cache_dir", lambda: tmp_path / "cache")
     monkeypatch.setenv("GANFAKE_SHARED", str(tmp_path / "nothing"))
     page, figures = tmp_path / "page.md", tmp_path / "figures.json"
     words = ["detector", "--out", str(page), "--draws", "20", "--figures", str(figures)]
+    assert CliRunner().invoke(app, words).exception.args[0].startswith("There are no held-out")
+    table = synthetic(scale=0.2)
+    count = len(table["fake"])
+    table |= {"thumb": np.zeros((count, 8, 8, 3), np.uint8),
+              "group": np.array([f"Jane Doe {n // 3}" for n in range(count)])}  # fmt: skip
+    experts = {name: table.pop(name) for name in NAMES}
+    score_table.save_scores(Table([None] * count, table), experts)
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 0, result.output
-    assert json.loads(figures.read_text())["draws"] == 20
+    found = json.loads(figures.read_text())
+    assert found["draws"] == 20
     named = [part.split(")")[0] for part in page.read_text().split("](")[1:]]
     assert len(named) >= 5
     assert all((tmp_path / name).read_text().startswith("<svg") for name in named)
+    published = (tmp_path / "page" / "scores.npz").read_bytes()
+    with np.load(io.BytesIO(published)) as kept:
+        assert "thumb" not in kept.files and kept["group"].dtype == np.int32
+        assert not any("Jane" in str(kept[name]) for name in kept.files)
+    score_table.scores_file().unlink()
+    assert CliRunner().invoke(app, words).exit_code == 0
+    again = json.loads(figures.read_text())
+    assert again["goals"] == found["goals"]
 
 
 def test_names_and_doubts_are_counted_by_family_and_by_treatment(table):

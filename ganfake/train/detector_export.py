@@ -26,6 +26,7 @@ from ganfake.train.detector import (
 )
 from ganfake.train.forensics import FOLDS, Faces, load_faces
 from ganfake.train.heads import fit_families, fit_novelty, name_and_doubt
+from ganfake.train.score_table import read_scores, save_scores
 from ganfake.train.scores import Draws, Table
 from ganfake.train.stack import fit_stack, frequencies, stacked, subset, thresholds, weights_of
 from ganfake.train.tamper import treat
@@ -170,8 +171,8 @@ def score_all(faces: Faces, draws: Draws, runs: Path) -> dict[str, np.ndarray]:
     name_and_doubt(table, features, draws)
     found = {n: held_out.score_classic(table, features[n], draws, n) for n in FEATURES}
     found |= {n: held_out.score_networks(table, n, runs) for n in held_out.NETWORKS}
-    held_out.save_scores(table, found)
-    return held_out.read_scores()
+    save_scores(table, found)
+    return read_scores()
 
 
 def train_detector(data: Path, imagenet: Path) -> dict[str, np.ndarray]:

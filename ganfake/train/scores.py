@@ -14,11 +14,10 @@ from tqdm import tqdm
 
 from ganfake import UserError
 from ganfake.devices import pick_device
-from ganfake.experts import NAMES, SIDE
+from ganfake.experts import SIDE
 from ganfake.experts.linear import LinearModel, fit_linear
 from ganfake.experts.networks import NetworkExpert, fold_batch_norm
 from ganfake.fingerprints import colour, residual, spectrum
-from ganfake.folders import cache_dir
 from ganfake.train.checkpoint import load_checkpoint
 from ganfake.train.detector import (
     COPIES,
@@ -233,24 +232,3 @@ def score_classic(table: Table, features: np.ndarray, draws: Draws, name: str) -
         rows = table["network"] == fold
         found[rows] = fit_classic(draws, name, fold).predict_proba(features[rows])
     return found
-
-
-def scores_file() -> Path:
-    """Where the finished table is kept."""
-    return cache_dir() / "detector" / "scores.npz"
-
-
-def save_scores(table: Table, scores: dict[str, np.ndarray]) -> None:
-    """The table without its pictures."""
-    file = scores_file()
-    partial = file.with_suffix(".tmp.npz")
-    np.savez_compressed(partial, **table.columns, **{n: scores[n] for n in NAMES})
-    partial.replace(file)
-
-
-def read_scores() -> dict[str, np.ndarray]:
-    """Columns of the finished table; UserError when there is none."""
-    if not scores_file().is_file():
-        raise UserError("There are no held-out scores yet; run python -m ganfake train detector.")
-    with np.load(scores_file()) as file:
-        return {name: file[name] for name in file.files}
