@@ -4,8 +4,6 @@ import base64
 import hashlib
 import io
 import json
-import threading
-import time
 import zipfile
 
 import numpy as np
@@ -20,6 +18,7 @@ from ganfake.provenance import Mark
 from ganfake.ui import addresses, check, check_board, check_plot, check_view
 from ganfake.ui.uploads import GONE, Uploads
 from ganfake.video import encode_mp4
+from tests.endless import Endless
 
 CALLS = {call.__name__: call for call in check_board.board_functions()}
 
@@ -269,22 +268,12 @@ def test_wishes_that_are_none(uploads, wish):
 
 def test_a_stopped_check_of_a_video_ends(uploads, monkeypatch):
     """Closing the lines, as the page's Stop does, ends the thread at its next frame."""
-    ended, begun = threading.Event(), threading.Event()
-
-    def endless(file, name, progress):
-        begun.set()
-        try:
-            while True:
-                progress(0.5)
-                time.sleep(0.01)
-        finally:
-            ended.set()
-
+    endless = Endless()
     monkeypatch.setattr(check, "check_file", endless)
     told = check.check_lines(json.dumps({"number": 1, "token": send(b"x" * 20)}))
     next(told), next(told)
     told.close()
-    assert begun.is_set() and ended.wait(5)
+    assert endless.begun.is_set() and endless.ended.wait(5)
 
 
 def test_nothing_is_written_to_disk(uploads, photograph, tmp_path, monkeypatch):
