@@ -9,7 +9,9 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from ganfake.devices import autocast, pick_device
 from ganfake.weights import list_weights, load_weights
 
-_BATCH = 32
+# Faces at a time. The maps of more leave a processor's cache: 32 of 320 pixels took 56 ms each on
+# one core, four of them 32.
+_BATCH = {"cpu": 4, "cuda": 64}
 
 
 def to_tensor(faces: np.ndarray) -> Tensor:
@@ -44,10 +46,10 @@ class NetworkExpert:
     def logits_each(self, faces: np.ndarray) -> np.ndarray:
         """Log-odds of fake by each network, (K, N) float64; faces (N, H, H, 3) uint8."""
         device = next(self.networks[0].parameters()).device
-        rows = []
+        rows, size = [], _BATCH[device.type]
         with torch.inference_mode(), autocast(device):
-            for start in range(0, len(faces), _BATCH):
-                part = [to_side(face, self.side) for face in faces[start : start + _BATCH]]
+            for start in range(0, len(faces), size):
+                part = [to_side(face, self.side) for face in faces[start : start + size]]
                 x = to_tensor(np.stack(part)).to(device)
                 both = torch.cat([x, x.flip(3)]) if self.mirror else x
                 both = both.contiguous(memory_format=torch.channels_last)
