@@ -28,7 +28,7 @@ run:
 test:
 	@$(VENV) --tests --browser sh -c '\
 	    ruff check . && ruff format --check .; lint=$$?; \
-	    OMP_NUM_THREADS=1 pytest -n 2 --dist loadfile --durations=20 -m "not slow" \
+	    OMP_NUM_THREADS=1 pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=20 -m "not slow" \
 	        || OMP_NUM_THREADS=1 pytest --last-failed --last-failed-no-failures none -m "not slow" \
 	        || exit; \
 	    test $$lint = 0 || echo "The tests pass, but ruff has something to say above."; \
