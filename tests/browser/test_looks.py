@@ -63,8 +63,8 @@ TABS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("lang", ["en", "zh"])
+# Chinese is the shorter: where English fits a wide page, it does.
+@pytest.mark.parametrize(("lang", "width"), [("en", 1440), ("en", 390), ("zh", 390)])
 def test_every_tab_fits(browser, server, lang, width):
     context = browser.new_context(viewport={"width": width, "height": 900})
     page = context.new_page()
