@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from ganfake.experts.networks import NetworkExpert, load_networks
 
-MOBILE_SIDE = 320  # pixels of its pictures, more than a face comes with: its first layer halves them
+MOBILE_SIDE = 320  # pixels of its pictures; its first layer halves them
 
 
 class MobileNet(nn.Module):
