@@ -13,6 +13,7 @@ EXPERTS = {
     "mesonet": ("Small network", "MesoNet: textures of middle size, such as eyes, teeth, skin."),
     "mobilenet": ("Large network", "MobileNetV2: the face as a whole."),
     "warp": ("Pasted face", "Whether the face is sharper or softer than what surrounds it."),
+    "typicality": ("Typicality", "How ordinary the face is; made faces often are more so."),
 }  # fmt: skip
 GENERATORS = {
     "ours": "one of this project's own models",

@@ -245,6 +245,16 @@ def test_frequencies_rise_with_the_score():
     assert 0 <= low.low < low.high <= 1
 
 
+def test_between_two_bins_a_score_takes_from_both(monkeypatch):
+    bins = [{"up_to": 0.4, "at": 0.2, "fake": 10, "of": 100},
+            {"up_to": 1.0, "at": 0.8, "fake": 180, "of": 200}]  # fmt: skip
+    monkeypatch.setattr(
+        ensemble, "load_ensemble", lambda: SimpleNamespace(card={"frequency": bins})
+    )
+    counts = {p: (ensemble.frequency(p).fake, ensemble.frequency(p).of) for p in (0, 0.2, 0.5, 1)}
+    assert counts == {0: (10, 100), 0.2: (10, 100), 0.5: (75, 150), 1: (180, 200)}
+
+
 def test_how_often_a_score_is_right_is_counted_by_weight_and_by_group():
     rng = np.random.default_rng(0)
     fake = np.arange(6000) % 2 == 1

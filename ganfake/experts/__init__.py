@@ -10,7 +10,7 @@ import functools
 from importlib import import_module
 
 SIDE = 240  # pixels of an aligned face
-NAMES = ("colour", "spectrum", "residual", "mesonet", "mobilenet", "warp")
+NAMES = ("colour", "spectrum", "residual", "mesonet", "mobilenet", "warp", "typicality")
 
 
 @functools.cache

@@ -1,18 +1,19 @@
 """The experts together: one calibrated probability, a verdict, and the likely generator.
 
-A logistic regression over the experts' log-odds, the face's size and the file's JPEG quality
-(stacking: Wolpert 1992), fitted on faces that no expert had seen. It says "uncertain" between
-two thresholds, for a face with too few pixels, and for one unlike all in training.
+The stack over the experts was fitted on faces that none of them had seen. The verdict is
+"uncertain" between two thresholds, for a face with too few pixels, and for one unlike all in
+training.
 """
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
-from scipy.special import expit, log_softmax
+from scipy.special import log_softmax
 
 from ganfake.experts import NAMES, load
+from ganfake.experts.stack import Stack
 from ganfake.stats import wilson
 from ganfake.weights import load_weights
 
@@ -20,8 +21,6 @@ FAMILIES = ("ours", "StyleGAN", "ProGAN", "BEGAN", "StarGAN", "DCGAN", "composit
 UNKNOWN = "unknown"
 CLASSIC = ("colour", "spectrum", "residual")
 MIN_CROP = 40  # source pixels of the aligned crop; about 10 between the eyes
-_MOST = 6.0  # log-odds beyond which an expert is not believed any more
-_SMALLEST, _LARGEST = 45, 240  # pixels of crops in training; beyond them size says no more
 
 SMALL = "The face has too few pixels to be judged; use a larger picture of it."
 NOVEL = "The picture is unlike anything the experts learned from, so their word counts little."
@@ -56,24 +55,6 @@ class Frequency:
     high: float
 
 
-def stack_inputs(
-    probabilities: dict[str, np.ndarray], crop_px: np.ndarray, quality: np.ndarray
-) -> np.ndarray:
-    """(N, F) inputs of the stack; probabilities (N,) by expert, quality nan for none."""
-    odds = []
-    for name in NAMES:
-        p = np.clip(np.asarray(probabilities[name], np.float64), 1e-6, 1 - 1e-6)
-        odds.append(np.clip(np.log(p / (1 - p)), -_MOST, _MOST))
-    size = np.log2(np.clip(np.asarray(crop_px, np.float64), _SMALLEST, _LARGEST) / 128)
-    saved = np.isfinite(quality)
-    loss = np.where(saved, (95 - np.clip(np.nan_to_num(quality, nan=95), 40, 100)) / 25, 0.0)
-    by_name = dict(zip(NAMES, odds, strict=True))
-    return np.stack(
-        [*odds, size, saved.astype(float), loss, by_name["mobilenet"] * size,
-         by_name["mobilenet"] * loss, by_name["residual"] * size], 1,
-    )  # fmt: skip
-
-
 def novelty(features: np.ndarray, parts: dict[str, np.ndarray], limit: float) -> np.ndarray:
     """Whitened distance (N,) of fingerprints (N, D) from the training's; 1 is the limit."""
     z = (features - parts["novelty_mean"]) / parts["novelty_scale"]
@@ -88,10 +69,7 @@ class Ensemble:
         self.card = card
         self.parts = {name: t.double().numpy() for name, t in tensors.items()}
         self.low, self.high = card["thresholds"]["real"], card["thresholds"]["fake"]
-
-    def probability(self, inputs: np.ndarray) -> np.ndarray:
-        """(N, F) -> probability of fake (N,)."""
-        return expit(inputs @ self.parts["coef"] + self.parts["intercept"])
+        self.stack = Stack(**{f.name: self.parts[f.name] for f in fields(Stack)})
 
     def novelty(self, features: np.ndarray) -> np.ndarray:
         """How far fingerprints (N, D) lie from the training's: 1 is the limit."""
@@ -134,7 +112,7 @@ def assess(
     ensemble = load_ensemble()
     experts, features = expert_probabilities(faces)
     quality = np.array([np.nan if q is None else q for q in jpeg_quality], float)
-    chance = ensemble.probability(stack_inputs(experts, np.asarray(crop_px, float), quality))
+    chance = ensemble.stack.predict_proba(experts, np.asarray(crop_px, float), quality)
     joined = np.concatenate([features[name] for name in CLASSIC], 1)
     seen = features["colour"], features["spectrum"]
     novelty = ensemble.novelty(np.concatenate(seen, 1))
@@ -167,10 +145,14 @@ def _assessment(ensemble, chance, crop_px, novelty, shares, experts) -> Assessme
 
 
 def frequency(probability: float) -> Frequency:
-    """Of held-out faces, half of them fake, that scored like this: how many were fake."""
+    """Of held-out faces, half of them fake, that scored like this: how many were fake.
+
+    They were counted in bins; a score between the middles of two takes from each by nearness.
+    """
     bins = load_ensemble().card["frequency"]
-    for entry in bins:
-        if probability <= entry["up_to"]:
-            break
-    low, high = wilson(entry["fake"], entry["of"])
-    return Frequency(entry["fake"], entry["of"], low, high)
+    middles = [entry["at"] for entry in bins]
+    share = np.interp(probability, middles, [entry["fake"] / entry["of"] for entry in bins])
+    count = round(np.interp(probability, middles, [entry["of"] for entry in bins]))
+    fake = round(share * count)
+    low, high = wilson(fake, count)
+    return Frequency(fake, count, low, high)

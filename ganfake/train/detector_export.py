@@ -1,6 +1,7 @@
 """From trained networks and held-out scores to the detector's weights and cards."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from sklearn.metrics import roc_auc_score
 
 from ganfake.experts import NAMES, SIDE
 from ganfake.experts.ensemble import CLASSIC as FEATURES
+from ganfake.experts.stack import UNTAUGHT
+from ganfake.experts.typicality import CONTENT, Features
 from ganfake.fingerprints import spectrum
 from ganfake.folders import cache_dir
 from ganfake.train import scores as held_out
@@ -30,6 +33,7 @@ from ganfake.train.score_table import read_scores, save_scores
 from ganfake.train.scores import Draws, Table
 from ganfake.train.stack import fit_stack, frequencies, stacked, subset, thresholds, weights_of
 from ganfake.train.tamper import treat
+from ganfake.train.typicality import fit_space, ready, score_typicality, untouched_features
 from ganfake.weights import read_card, save_weights
 
 DATA = (
@@ -113,6 +117,22 @@ def export_classic(draws: Draws, faces: Faces, table: dict[str, np.ndarray]) -> 
         model.save(f"detector-{name}", card)
 
 
+def export_typicality(untouched: Features, draws: Draws, table: dict[str, np.ndarray]) -> None:
+    """ImageNet's network and where photographs lie among its features; no fake was asked."""
+    space = fit_space(draws.features[UNTAUGHT][~draws.fake].astype(float),
+                      draws.group[~draws.fake])  # fmt: skip
+    rows = subset(table, ~table["left_out"] & (table["treatment"] == "plain"))
+    card = {
+        "architecture": "Typicality", "expert": UNTAUGHT,
+        "data": f"the photographs of {DATA}; the network: ImageNet",
+        "preprocessing": f"RGB face on the template, shrunk to {CONTENT} pixels",
+        "config": {}, "training": {"images": int((~draws.fake).sum()), "seed": held_out.SEED},
+        "auc_held_out": _auc(rows["fake"], rows[UNTAUGHT]), "licence": LICENCE,
+    }  # fmt: skip
+    tensors = {name: torch.tensor(numbers) for name, numbers in space.items()}
+    save_weights("detector-typicality", {**untouched.state_dict(), **tensors}, card)
+
+
 def _profiles(faces: Faces) -> dict[str, list[float]]:
     """The band in which the spectra of photographs lie, and the middle of every family."""
     rng = np.random.default_rng(0)
@@ -151,26 +171,24 @@ def export_ensemble(table: dict[str, np.ndarray], draws: Draws) -> None:
         "weights_sha256": {n: read_card(n)["sha256"][:12] for n in _members()},
         **family_card, **novelty_card,
     }  # fmt: skip
-    tensors = {
-        "coef": torch.tensor(model.coef_[0]).float(),
-        "intercept": torch.tensor(model.intercept_[0]).float(),
-        **families, **axes,
-    }  # fmt: skip
+    numbers = {name: torch.tensor(part).float() for name, part in asdict(model).items()}
+    tensors = {**numbers, **families, **axes}
     save_weights("detector-ensemble", tensors, card)
 
 
 def _members() -> list[str]:
     numbered = [f"detector-{e}-{k}" for e in held_out.NETWORKS for k in range(len(shipped(e)))]
-    return [*(f"detector-{name}" for name in FEATURES), *numbered]
+    return [*(f"detector-{name}" for name in (*FEATURES, UNTAUGHT)), *numbered]
 
 
-def score_all(faces: Faces, draws: Draws, runs: Path) -> dict[str, np.ndarray]:
+def score_all(faces: Faces, draws: Draws, runs: Path, untouched: Features) -> dict[str, np.ndarray]:
     """Judge the held-out table by every expert, and keep it."""
     table: Table = held_out.make_table(faces)
-    features = held_out.fingerprints_of(table.pixels)
+    features = held_out.features_by_expert(table.pixels, ready(untouched))
     name_and_doubt(table, features, draws)
     found = {n: held_out.score_classic(table, features[n], draws, n) for n in FEATURES}
     found |= {n: held_out.score_networks(table, n, runs) for n in held_out.NETWORKS}
+    found[UNTAUGHT] = score_typicality(table, features[UNTAUGHT], draws)
     save_scores(table, found)
     return read_scores()
 
@@ -179,9 +197,11 @@ def train_detector(data: Path, imagenet: Path) -> dict[str, np.ndarray]:
     """All of it: networks, held-out scores, classic experts, stack; weights with cards."""
     faces, runs = load_faces(data), runs_folder()
     train_networks(faces, runs, imagenet)
-    draws = held_out.draw(faces)
-    table = score_all(faces, draws, runs)
+    untouched = untouched_features(imagenet)
+    draws = held_out.draw(faces, ready(untouched))
+    table = score_all(faces, draws, runs, untouched)
     export_networks(runs, table)
     export_classic(draws, faces, table)
+    export_typicality(untouched, draws, table)
     export_ensemble(table, draws)
     return table

@@ -13,7 +13,7 @@ from ganfake.experts import NAMES
 from ganfake.experts.ensemble import MIN_CROP
 from ganfake.train.detector import LEFT_OUT
 from ganfake.train.forensics import FOLDS
-from ganfake.train.stack import fit_stack, inputs_of, subset, thresholds, weights_of
+from ganfake.train.stack import fit_stack, judge_rows, subset, thresholds, weights_of
 
 ENSEMBLE = "ensemble"
 JUDGES = (*NAMES, ENSEMBLE)
@@ -71,13 +71,12 @@ def _words(p: np.ndarray, band: dict[str, float], crop_px: np.ndarray) -> np.nda
 
 def stacks(table: dict[str, np.ndarray], bands: bool = True):
     """Yields per fold: number, words of the plain and the strict stack (M,), their bands."""
-    inputs = inputs_of(table)
     for fold in range(FOLDS):
         found, found_bands = [], []
         others = (table["fold"] != fold) & ~table["left_out"]
         for rows in (others, others & (table["family"] != LEFT_OUT[fold])):
             known = subset(table, rows)
-            said = fit_stack(known).predict_proba(inputs)[:, 1]
+            said = judge_rows(fit_stack(known), table)
             found.append(said)
             if bands:
                 found_bands.append(thresholds(said[rows], known["fake"], weights_of(known)))

@@ -17,6 +17,8 @@ from ganfake.devices import pick_device
 from ganfake.experts import SIDE
 from ganfake.experts.linear import LinearModel, fit_linear
 from ganfake.experts.networks import NetworkExpert, fold_batch_norm
+from ganfake.experts.stack import UNTAUGHT
+from ganfake.experts.typicality import features_of
 from ganfake.fingerprints import colour, residual, spectrum
 from ganfake.train.checkpoint import load_checkpoint
 from ganfake.train.detector import (
@@ -155,7 +157,7 @@ def score_networks(table: Table, expert: str, runs: Path) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Draws:
-    """Fingerprints of random faces, for the classic experts: features by expert, (D, F)."""
+    """Random faces, for the experts that are no networks: features by expert, (D, F)."""
 
     features: dict[str, np.ndarray]
     family: np.ndarray
@@ -176,17 +178,21 @@ class Draws:
         )
 
 
-def fingerprints_of(pixels: Iterable[np.ndarray], names=tuple(CLASSIC)) -> dict[str, np.ndarray]:
-    """Features (N, F) of every classic expert, of N faces (240, 240, 3) uint8."""
-    rows: dict[str, list] = {name: [] for name in names}
+def features_by_expert(
+    pixels: Iterable[np.ndarray], untouched: torch.nn.Module
+) -> dict[str, np.ndarray]:
+    """Features (N, F) of the classic experts and, by `untouched` (ImageNet's network), of
+    typicality, of N faces (240, 240, 3) uint8."""
+    rows: dict[str, list] = {name: [] for name in (*CLASSIC, UNTAUGHT)}
     for face in tqdm(pixels, desc="fingerprints", unit="face", mininterval=2):
-        for name in names:
-            rows[name].append(CLASSIC[name].features(face))
+        for name, fingerprint in CLASSIC.items():
+            rows[name].append(fingerprint.features(face))
+        rows[UNTAUGHT].append(features_of(untouched, face[None])[0])
     return {name: np.stack(found).astype(np.float32) for name, found in rows.items()}
 
 
-def draw(faces: Faces, count: int = DRAWS) -> Draws:
-    """Random faces of all sources as the networks meet them, and their fingerprints."""
+def draw(faces: Faces, untouched: torch.nn.Module, count: int = DRAWS) -> Draws:
+    """Random faces of all sources as the networks meet them, and their features."""
     rng = np.random.default_rng((SEED, 2))
     family = faces.family
     rows = {s: np.flatnonzero(faces.source == s) for s in REAL_SHARES}
@@ -208,7 +214,7 @@ def draw(faces: Faces, count: int = DRAWS) -> Draws:
         return disguise(rng, crop)[0] if rng.random() < HARSH else light(rng, crop, SIDE)
 
     # One face in memory at a time.
-    features = fingerprints_of(picture(number) for number in range(count))
+    features = features_by_expert((picture(number) for number in range(count)), untouched)
     who = np.array(who)
     return Draws(features, np.array(kinds), faces.source[who], faces.fold[who], faces.group[who])
 

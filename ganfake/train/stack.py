@@ -1,10 +1,12 @@
 """The stack over the experts: fitted and judged on held-out scores, fold by fold."""
 
+from dataclasses import replace
+
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from ganfake.experts import NAMES
-from ganfake.experts.ensemble import stack_inputs
+from ganfake.experts.stack import TAUGHT, Stack, log_odds, stack_inputs
 from ganfake.train.detector import LEFT_OUT
 from ganfake.train.drawing import FAKE_SHARES, REAL_SHARES
 from ganfake.train.forensics import FOLDS
@@ -29,36 +31,51 @@ def weights_of(table: dict[str, np.ndarray]) -> np.ndarray:
     return weights * len(weights) / 2
 
 
-def inputs_of(table: dict[str, np.ndarray]) -> np.ndarray:
-    """(N, F)."""
-    return stack_inputs({n: table[n] for n in NAMES}, table["crop_px"], table["quality"])
-
-
 def subset(table: dict[str, np.ndarray], rows: np.ndarray) -> dict[str, np.ndarray]:
     """Some rows of the table."""
     return {name: column[rows] for name, column in table.items()}
 
 
-def fit_stack(table: dict[str, np.ndarray]) -> LogisticRegression:
+def _floors(rows: dict[str, np.ndarray], weights: np.ndarray) -> np.ndarray:
+    """Log-odds (K,) that the taught experts give the middle untreated photograph."""
+    real = ~rows["fake"] & (rows["treatment"] == "plain")
+    return np.array([
+        np.quantile(log_odds(rows, n)[real], 0.5, weights=weights[real], method="inverted_cdf")
+        for n in TAUGHT
+    ])  # fmt: skip
+
+
+def fit_stack(table: dict[str, np.ndarray]) -> Stack:
     """On rows that were not left out, every kind weighted by its share."""
     rows = subset(table, ~table["left_out"])
-    model = LogisticRegression(C=REGULARISATION, max_iter=2000)
-    return model.fit(inputs_of(rows), rows["fake"], sample_weight=weights_of(rows))
+    fake, weights = rows["fake"], weights_of(rows)
+    floors = _floors(rows, weights)
+    inputs = stack_inputs(rows, floors, rows["crop_px"], rows["quality"])
+    known = LogisticRegression(C=REGULARISATION, max_iter=2000).fit(inputs, fake, weights)
+    raw = Stack(floors, known.coef_[0], known.intercept_[0], np.array([1.0, 0.0]))
+    joined = raw.joined(rows, rows["crop_px"], rows["quality"])
+    platt = LogisticRegression(C=1e3).fit(joined[:, None], fake, weights)
+    return replace(raw, sigmoid=np.array([platt.coef_[0, 0], platt.intercept_[0]]))
+
+
+def judge_rows(stack: Stack, table: dict[str, np.ndarray]) -> np.ndarray:
+    """Probability of fake (N,) of every row of a table."""
+    return stack.predict_proba(
+        {n: table[n] for n in NAMES}, table["crop_px"].astype(float), table["quality"]
+    )
 
 
 def stacked(table: dict[str, np.ndarray]) -> np.ndarray:
     """Probability of fake (N,) of every row by a stack that saw neither its fold nor, where the
     row was left out, its family."""
     found = np.full(len(table["fake"]), np.nan)
-    inputs = inputs_of(table)
     for fold in range(FOLDS):
         others = table["fold"] != fold
-        model = fit_stack(subset(table, others))
-        rows = (table["network"] == fold) & ~table["left_out"]
-        found[rows] = model.predict_proba(inputs[rows])[:, 1]
-        strict = fit_stack(subset(table, others & (table["family"] != LEFT_OUT[fold])))
-        rows = (table["network"] == fold) & table["left_out"]
-        found[rows] = strict.predict_proba(inputs[rows])[:, 1]
+        known = others & (table["family"] != LEFT_OUT[fold])
+        own = table["network"] == fold
+        for learned, asked in ((others, ~table["left_out"]), (known, table["left_out"])):
+            rows = own & asked
+            found[rows] = judge_rows(fit_stack(subset(table, learned)), subset(table, rows))
     return found
 
 
@@ -107,6 +124,8 @@ def frequencies(
         of_groups = np.bincount(np.unique(group[inside], return_inverse=True)[1], heavy)
         count = heavy.sum() ** 2 / (of_groups**2).sum()
         share = heavy[fake[inside]].sum() / heavy.sum()
-        out.append({"up_to": float(edge), "fake": round(share * count), "of": round(count)})
+        middle = float(np.average(p[inside], weights=heavy))
+        out.append({"up_to": float(edge), "at": middle, "fake": round(share * count),
+                    "of": round(count)})  # fmt: skip
         low = edge
     return out

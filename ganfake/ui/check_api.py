@@ -16,7 +16,7 @@ def check_endpoint() -> None:
     def check(file: str, name: str = "") -> dict:
         """Say how likely the faces of a picture or a video are fake, and why.
 
-        Six experts look at each face; together they are calibrated, and nothing they say is
+        Seven experts look at each face; together they are calibrated, and nothing they say is
         proof. Nothing is fetched from other hosts, and nothing is written to disk.
 
         Args:
