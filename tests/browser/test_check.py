@@ -279,7 +279,7 @@ def test_a_picture_from_the_camera(player):
     one.page.get_by_role("button", name="Take a picture", exact=True).first.click()
     one.page.wait_for_selector("#check .message.wrong")  # it was not allowed
     assert "camera" in one.page.inner_text("#check .message")
-    one.context.grant_permissions(["camera"])
+    one.page.context.grant_permissions(["camera"])
     one.page.get_by_role("button", name="Take a picture", exact=True).first.click()
     one.page.wait_for_selector("#check .shoot:not([disabled])")
     one.page.keyboard.press("Enter")  # it has the focus as soon as there is something to take

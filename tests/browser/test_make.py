@@ -277,9 +277,9 @@ def test_a_walk_can_be_stopped_and_started_again(player):
     choose(one, 1)
     page.click("#make .as-end")
     page.select_option("#make .seconds", "4")
-    with page.expect_response(re.compile("queue/join")):
-        page.click("#make .walk")
-    page.wait_for_timeout(250)  # as people do; gradio cannot cancel what it has no number for yet
+    page.click("#make .walk")
+    # As people do; gradio cannot cancel what it has no number for yet.
+    page.wait_for_selector("#make .walk-says:has-text('Picture')")
     page.click("#make .halt")
     assert page.inner_text("#make .walk-says") == "Stopped."
     page.wait_for_timeout(500)
