@@ -100,21 +100,20 @@ def test_two_visitors_have_two_labs(browser, house):
     players[1].page.close()
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)])
-def test_the_tab_looks_right(player, width, dark):
-    one = player(width=width, dark=dark)
+def test_the_tab_looks_right(player):
+    one = player()
     one.page.goto(one.address)
     one.page.get_by_role("tab", name="GAN lab").click()
     one.page.get_by_role("button", name="Run", exact=True).click()
     wait_for_steps(one, wait_for_steps(one))
     one.page.get_by_role("button", name="Pause").click()
-    wide = one.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert wide
-    small = one.page.evaluate(
-        """[...document.querySelectorAll("[id^=lab-] button, button[id^=lab-]")]
-          .filter((b) => b.offsetParent && b.getBoundingClientRect().height < 44)
-          .map((b) => b.innerText)"""
-    )
-    assert small == []
-    one.shoot(f"lab-{width}-{'dark' if dark else 'light'}")
+    for width, dark in ((1440, False), (390, True)):
+        one.shoot(f"lab-{one.turn(width, dark)}")
+        assert one.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        small = one.page.evaluate(
+            """[...document.querySelectorAll("[id^=lab-] button, button[id^=lab-]")]
+              .filter((b) => b.offsetParent && b.getBoundingClientRect().height < 44)
+              .map((b) => b.innerText)"""
+        )
+        assert small == []
     assert one.errors == []
