@@ -6,8 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Error, Page, sync_playwright
 
+from tests.browser.visits import Visits
 from tests.serving import start_server
 
 ROOT = Path(__file__).parents[2]
@@ -18,8 +19,9 @@ _FLAGS = [
     "--disable-gpu",
     "--disable-background-networking",
     "--no-first-run",
-    "--use-fake-device-for-media-stream",
-]  # a camera that shows a drawing
+    "--use-fake-device-for-media-stream",  # a camera that shows a drawing
+    "--process-per-site",  # or visits would compile the page's scripts anew
+]
 
 
 @pytest.fixture(scope="session")
@@ -36,9 +38,9 @@ def browser():
         opened.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory):
-    """The page's address; each file has a server of its own, so that none finds another's votes."""
+    """The page's address; one server for all files of a worker: it takes seven seconds to start."""
     data = tmp_path_factory.mktemp("data")
     child, address = start_server(data, GANFAKE_CACHE=str(tmp_path_factory.mktemp("cache")))
     yield address
@@ -49,17 +51,18 @@ def server(tmp_path_factory):
         child.kill()
 
 
+@pytest.fixture(scope="package")
+def visits(browser, server):
+    opened = Visits(browser, server)
+    yield opened
+    opened.end()
+
+
 class Player:
     """One person at the page, with what their browser asked for and complained of."""
 
-    def __init__(self, browser: Browser, address: str, width: int = 1440, dark: bool = False):
-        height = 844 if width < 600 else 1000
-        self.context = browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
-            has_touch=width < 600,
-        )
-        self.page: Page = self.context.new_page()
+    def __init__(self, page: Page, address: str):
+        self.page = page
         self.page.set_default_timeout(90_000)  # two busy cores are slow to answer
         self.requests: list[str] = []
         self.errors: list[str] = []
@@ -94,20 +97,29 @@ class Player:
     def score(self) -> str:
         return self.page.inner_text(".score")
 
+    def turn(self, width: int = 1440, dark: bool = False) -> str:
+        """Make the window as wide and the page as dark as that; returns words for it."""
+        self.page.set_viewport_size({"width": width, "height": 844 if width < 600 else 1000})
+        self.page.emulate_media(color_scheme="dark" if dark else "light")
+        self.page.wait_for_selector("body.dark", state="attached" if dark else "detached")
+        return f"{'wide' if width > 600 else 'narrow'}-{'dark' if dark else 'light'}"
+
     def shoot(self, name: str, full: bool = True) -> None:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=str(SCREENSHOTS / f"{name}.png"), full_page=full)
 
 
 @pytest.fixture
-def player(browser, server):
-    """Makes players; their browser contexts are closed afterwards."""
+def player(visits):
+    """Makes players; their pages are closed afterwards."""
     made: list[Player] = []
 
-    def make(**options) -> Player:
-        made.append(Player(browser, server, **options))
+    def make(width: int = 1440, dark: bool = False) -> Player:
+        height = 844 if width < 600 else 1000
+        page = visits.open(width, height, dark=dark, has_touch=width < 600)
+        made.append(Player(page, visits.address))
         return made[-1]
 
     yield make
     for one in made:
-        one.context.close()
+        visits.close(one.page)

@@ -101,21 +101,20 @@ class Reader:
 
 
 @pytest.fixture
-def reader(browser, server):
-    contexts = []
+def reader(visits):
+    pages = []
 
     def make(tab: str) -> Reader:
-        context = browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 1000})
-        contexts.append(context)
-        page = context.new_page()
+        page = visits.open(locale="zh-CN")
+        pages.append(page)
         page.set_default_timeout(90_000)
-        page.goto(f"{server}?tab={tab}")
+        page.goto(f"{visits.address}?tab={tab}")
         page.wait_for_selector(".languages [aria-pressed=true]:text('中文')")
         return Reader(page)
 
     yield make
-    for context in contexts:
-        context.close()
+    for page in pages:
+        visits.close(page)
 
 
 def play(one: Reader) -> None:

@@ -53,7 +53,7 @@ def wait_until(true, seconds: float = 180.0) -> None:
 
 def test_train_pause_step_and_leave(browser, house):
     address, visitors = house
-    player = Player(browser, address)
+    player = Player(browser.new_page(), address)
     page = player.page
     page.goto(address)
     page.get_by_role("button", name="Run").press("Enter")
@@ -78,7 +78,7 @@ def test_train_pause_step_and_leave(browser, house):
     page.get_by_role("button", name="Run").click()
     wait_until(lambda: visit.lab.moves_g > 0)
     gan, run = visit.lab, visit.run
-    player.context.close()  # in the midst of training
+    player.page.close()  # in the midst of training
     wait_until(lambda: len(visitors) == 0 and visit.run > run)
     with visit.lock:  # the slice that went on is over
         rounds = gan.rounds
@@ -89,32 +89,31 @@ def test_train_pause_step_and_leave(browser, house):
 
 def test_two_visitors_have_two_labs(browser, house):
     address, visitors = house
-    players = [Player(browser, address) for _ in range(2)]
+    players = [Player(browser.new_page(), address) for _ in range(2)]
     for player in players:
         player.page.goto(address)
         player.page.get_by_role("button", name="One step: discriminator").click()
         assert wait_for_steps(player).endswith("discriminator 1, generator 0")
     assert len(visitors) == 2
-    players[0].context.close()
+    players[0].page.close()
     wait_until(lambda: len(visitors) == 1)
-    players[1].context.close()
+    players[1].page.close()
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)])
-def test_the_tab_looks_right(player, width, dark):
-    one = player(width=width, dark=dark)
+def test_the_tab_looks_right(player):
+    one = player()
     one.page.goto(one.address)
     one.page.get_by_role("tab", name="GAN lab").click()
     one.page.get_by_role("button", name="Run", exact=True).click()
     wait_for_steps(one, wait_for_steps(one))
     one.page.get_by_role("button", name="Pause").click()
-    wide = one.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert wide
-    small = one.page.evaluate(
-        """[...document.querySelectorAll("[id^=lab-] button, button[id^=lab-]")]
-          .filter((b) => b.offsetParent && b.getBoundingClientRect().height < 44)
-          .map((b) => b.innerText)"""
-    )
-    assert small == []
-    one.shoot(f"lab-{width}-{'dark' if dark else 'light'}")
+    for width, dark in ((1440, False), (390, True)):
+        one.shoot(f"lab-{one.turn(width, dark)}")
+        assert one.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        small = one.page.evaluate(
+            """[...document.querySelectorAll("[id^=lab-] button, button[id^=lab-]")]
+              .filter((b) => b.offsetParent && b.getBoundingClientRect().height < 44)
+              .map((b) => b.innerText)"""
+        )
+        assert small == []
     assert one.errors == []

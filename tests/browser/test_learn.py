@@ -37,20 +37,25 @@ def rounds(one, part: str, key: str = "1") -> list[str]:
     return seen
 
 
-def look(one, tag: str) -> None:
-    """Every step of the lesson, with a picture of each."""
+def look(one, width: int) -> None:
+    """Every step of the lesson, with a picture of each by day and by night."""
+
+    def shoot(name: str) -> None:
+        for dark in (True, False):
+            one.shoot(f"learn-{name}-{one.turn(width, dark)}")
+
     for step, name in enumerate(("before", "networks", "clues"), start=1):
         go(one, step)
         if name == "networks":
             one.page.wait_for_selector(".gan-says:text('GAN of your own')")
-        one.shoot(f"learn-{name}-{tag}")
+        shoot(name)
     for clue in CLUES:
         one.page.click(f".clue-names button[data-clue={clue}]")
         one.page.wait_for_selector(".clue:not(.busy) .of-fake .slot img")
         one.page.wait_for_function(
             "() => [...document.querySelectorAll('.clue img')].every((i) => i.naturalWidth > 0)"
         )
-        one.shoot(f"learn-clue-{clue}-{tag}")
+        shoot(f"clue-{clue}")
     for step, name, ready in (
         (4, "swap", ".stages li >> nth=5"),
         (5, "detector", ".checked article >> nth=1"),
@@ -58,10 +63,8 @@ def look(one, tag: str) -> None:
     ):
         go(one, step)
         one.page.wait_for_selector(ready, timeout=180_000)
-        one.shoot(f"learn-{name}-{tag}")
-    assert (
-        one.page.evaluate("document.documentElement.scrollWidth") <= one.page.viewport_size["width"]
-    )
+        shoot(name)
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_the_lesson_from_before_to_after(player):
@@ -72,7 +75,7 @@ def test_the_lesson_from_before_to_after(player):
     one.page.wait_for_selector(".rounds[data-part=after] .status:text('nothing to compare')")
     go(one, 1)
     before = rounds(one, "before")
-    look(one, "wide-light")
+    look(one, 1440)
     go(one, 8)
     one.page.click(".effect .main")  # to the rounds that are missing
     after = rounds(one, "after", key="ArrowRight")
@@ -125,11 +128,10 @@ def test_ones_own_gan_is_trained_here_and_is_that_of_the_lab(player):
     assert said.endswith(f"generator {taken + 1}"), "the same one"
 
 
-@pytest.mark.parametrize(("width", "dark"), [(390, True), (390, False), (1440, True)])
-def test_the_lesson_looks_right_everywhere(player, width, dark):
-    one = player(width=width, dark=dark)
+def test_the_lesson_looks_right_on_a_phone(player):
+    one = player(width=390)
     learn(one)
-    look(one, f"{'wide' if width > 600 else 'narrow'}-{'dark' if dark else 'light'}")
+    look(one, 390)
     small = one.page.evaluate(
         """() => [...document.querySelectorAll('.learn button, .learn select, .learn input')]
         .filter((e) => e.offsetParent).map((e) => [e.textContent, e.getBoundingClientRect().height])
@@ -161,10 +163,14 @@ def test_the_slider_by_keyboard_and_by_finger(player):
     assert one.page.evaluate(share) == "25%"
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)])
-def test_a_second_look(player, width, dark):
-    tag = f"{'wide' if width > 600 else 'narrow'}-{'dark' if dark else 'light'}"
-    one = player(width=width, dark=dark)
+def test_a_second_look(player):
+    one = player(width=390)
+
+    def look(name: str) -> None:
+        for width, dark in ((1440, False), (390, True)):
+            one.shoot(f"second-{name}-{one.turn(width, dark)}")
+            assert one.page.evaluate("document.documentElement.scrollWidth") <= width
+
     one.page.goto(one.address + "?tab=play&mode=second")
     for number in range(1, 11):
         one.page.wait_for_selector(f".score:text('Round {number} of 10')")
@@ -174,7 +180,7 @@ def test_a_second_look(player, width, dark):
         one.page.wait_for_selector(".opinion:not([hidden])", timeout=180_000)
         assert one.page.query_selector(".card.real, .card.fake") is None, "the truth is hidden"
         if number == 1:
-            one.shoot(f"second-opinion-{tag}")
+            look("opinion")
         if number == 2:
             said = one.page.inner_text(".opinion")
             one.page.reload()
@@ -184,7 +190,7 @@ def test_a_second_look(player, width, dark):
         one.page.keyboard.press("2" if number % 3 else first)
         assert one.answered().startswith(("Right", "Wrong"))
         if number == 1:
-            one.shoot(f"second-truth-{tag}")
+            look("truth")
         one.page.keyboard.press("Enter")
     one.page.wait_for_selector(".result:not([hidden])")
     result = one.page.inner_text(".result")
@@ -196,6 +202,5 @@ def test_a_second_look(player, width, dark):
         "McNemar",
     ):
         assert expected in result
-    one.shoot(f"second-result-{tag}")
-    assert one.page.evaluate("document.documentElement.scrollWidth") <= width
+    look("result")
     assert one.errors == []

@@ -63,23 +63,40 @@ TABS = {
 }  # fmt: skip
 
 
-# Chinese is the shorter: where English fits a wide page, it does.
-@pytest.mark.parametrize(("lang", "width"), [("en", 1440), ("en", 390), ("zh", 390)])
-def test_every_tab_fits(browser, server, lang, width):
-    context = browser.new_context(viewport={"width": width, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(120_000)
+@pytest.fixture
+def opened(visits):
+    """Opens an empty page; it is closed afterwards."""
+    pages = []
+
+    def open_page(width: int, height: int = 900, **options):
+        page = visits.open(width, height, **options)
+        page.set_default_timeout(120_000)
+        pages.append(page)
+        return page
+
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    yield open_page
+    for page in pages:
+        visits.close(page)
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_tab_fits(opened, server, tab):
+    """Also when what was opened on a phone is turned into another language and made wide."""
+    page = opened(390)
+    page.goto(f"{server}?lang=zh&tab={tab}")
+    TABS[tab](page)
     wide = {}
-    for tab, act in TABS.items():
-        page.goto(f"{server}?lang={lang}&tab={tab}")
-        act(page)
+    # Chinese is the shorter: where English fits a wide page, it does.
+    for lang, width in (("zh-CN", 390), ("en", 390), ("en", 1440)):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.click(f".languages [lang={lang}]")
         page.wait_for_timeout(500)
         page.evaluate("scrollTo(0, 0)")
-        page.screenshot(path=str(SCREENSHOTS / f"{tab}-{lang}-{width}.png"), full_page=True)
-        wide[tab] = page.evaluate("document.documentElement.scrollWidth")
-    context.close()
-    assert max(wide.values()) <= width, wide
+        shot = SCREENSHOTS / f"{tab}-{lang[:2]}-{width}.png"
+        page.screenshot(path=str(shot), full_page=True)
+        wide[lang, width] = page.evaluate("document.documentElement.scrollWidth")
+    assert all(found <= width for (_, width), found in wide.items()), wide
 
 
 # The contrast of an element's text with what is behind it, as WCAG 2 counts it.
@@ -100,19 +117,21 @@ _CONTRAST = """(element) => {
 }"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_blue_can_be_read(browser, server, scheme):
-    context = browser.new_context(color_scheme=scheme)
-    page = context.new_page()
-    page.set_default_timeout(120_000)
+def test_the_blue_can_be_read(opened, server):
+    page = opened(1280)
     page.goto(f"{server}?tab=lab")
     page.wait_for_selector("[role=tab][aria-selected=true]:has-text('GAN lab')")
-    page.wait_for_timeout(500)  # colours change slowly
-    contrasts = {
-        name: page.locator(name).first.evaluate(_CONTRAST)
-        for name in ("[role=tab][aria-selected=true]", "#lab-run", ".languages [aria-pressed=true]")
-    }
-    context.close()
+    contrasts = {}
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_selector("body.dark", state="detached" if scheme == "light" else "attached")
+        page.wait_for_timeout(500)  # colours change slowly
+        for name in (
+            "[role=tab][aria-selected=true]",
+            "#lab-run",
+            ".languages [aria-pressed=true]",
+        ):
+            contrasts[scheme, name] = page.locator(name).first.evaluate(_CONTRAST)
     assert min(contrasts.values()) >= 4.5, contrasts
 
 
@@ -140,10 +159,8 @@ _SEEN = """() => {
 
 
 @pytest.mark.parametrize("tab", ["play", "learn", "make", "check"])
-def test_on_paper_it_is_dark_on_white_and_nothing_to_press(browser, server, tab):
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="dark")
-    page = context.new_page()
-    page.set_default_timeout(120_000)
+def test_on_paper_it_is_dark_on_white_and_nothing_to_press(opened, server, tab):
+    page = opened(1440, dark=True)
     page.goto(f"{server}?tab={tab}")
     TABS[tab](page)
     page.emulate_media(media="print")
@@ -158,7 +175,6 @@ def test_on_paper_it_is_dark_on_white_and_nothing_to_press(browser, server, tab)
             assert title in said, "the whole lesson"
     page.pdf(path=str(SCREENSHOTS / f"paper-{tab}.pdf"))
     page.screenshot(path=str(SCREENSHOTS / f"paper-{tab}.png"), full_page=True)
-    context.close()
 
 
 _CHART = """([box, drawn]) => {
@@ -176,10 +192,8 @@ _CHART = """([box, drawn]) => {
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_text_in_charts_can_be_read_on_a_phone(browser, server, lang):
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    page = context.new_page()
-    page.set_default_timeout(120_000)
+def test_text_in_charts_can_be_read_on_a_phone(opened, server, lang):
+    page = opened(390, 844)
     reports = [make_report(_answers(right), paired=False) for right in (4, 9)]
     effect = Effect(*reports, change(4, 9, 10), "", [])
     for tab, box, drawn in (
@@ -197,7 +211,6 @@ def test_text_in_charts_can_be_read_on_a_phone(browser, server, lang):
         assert len(texts) >= 7
         assert [text for text in texts if text[1] < 11 or not text[2]] == []
         page.locator(box).screenshot(path=str(SCREENSHOTS / f"chart-{tab}-{lang}.png"))
-    context.close()
 
 
 def _answers(right: int) -> list[Answer]:

@@ -33,13 +33,23 @@ def house(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def one(browser, house):
-    player = Player(browser, house[0])
+def guest(browser, house):
+    """Somebody at the page whose day can be moved."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    yield from visit(Player(context.new_page(), house[0]))
+    context.close()
+
+
+@pytest.fixture
+def one(player):
+    yield from visit(player())
+
+
+def visit(player: Player):
     player.page.set_default_timeout(PATIENCE)
     yield player
     assert player.errors == []
     assert player.other_hosts() == []
-    player.context.close()
 
 
 def hand(one: Player, tab: str, words: str) -> None:
@@ -89,54 +99,54 @@ def play_the_day(one: Player) -> list[tuple[str, bytes]]:
     return seen
 
 
-def test_make_onto_the_astronaut_check_quiz_and_tomorrow(one, house):
-    make(one)
-    hand(one, "make", "onto the astronaut")
-    one.page.wait_for_selector("#swap .card:has-text('dcgan') input:checked", state="attached")
-    one.page.wait_for_selector("#swap .source:not([hidden])")
-    assert "tab=swap" in one.page.url
-    swap(one)
-    hand(one, "swap", "Check this face")
-    said = claims(one)
+def test_make_onto_the_astronaut_check_quiz_and_tomorrow(guest, house):
+    make(guest)
+    hand(guest, "make", "onto the astronaut")
+    guest.page.wait_for_selector("#swap .card:has-text('dcgan') input:checked", state="attached")
+    guest.page.wait_for_selector("#swap .source:not([hidden])")
+    assert "tab=swap" in guest.page.url
+    swap(guest)
+    hand(guest, "swap", "Check this face")
+    said = claims(guest)
     assert "swapped a face" in said
     assert "a made face was put on: dcgan, seed 7" in said
     assert "hidden mark that this program puts" in said
-    hand(one, "check", "tomorrow")
-    assert "among tomorrow's ten fakes" in notice(one)
-    hand(one, "check", "tomorrow")
-    assert "already" in notice(one), "one a day"
-    one.shoot("loop-put-in", full=False)
+    hand(guest, "check", "tomorrow")
+    assert "among tomorrow's ten fakes" in notice(guest)
+    hand(guest, "check", "tomorrow")
+    assert "already" in notice(guest), "one a day"
+    guest.shoot("loop-put-in", full=False)
 
     house[1](TOMORROW)
-    guests = [(said, file) for said, file in play_the_day(one) if "Put in by" in said]
-    [(said, file)] = guests
+    put_in = [(said, file) for said, file in play_the_day(guest) if "Put in by" in said]
+    [(said, file)] = put_in
     assert "Put in by a visitor, made by dcgan, seed 7, put onto the astronaut." in said
     assert provenance.read(file).source_type == COMPOSITE
     assert provenance.notes(file)["person_seed"] == "7"
 
 
-def test_make_into_a_shipped_person_keeps_its_origin_to_the_quiz(one, house):
-    make(one)
-    hand(one, "make", "Swap this face")
-    one.page.wait_for_selector("#swap .source:not([hidden])")
-    one.page.click("#swap .card:has-text('Man B')")
-    assert "person=man_b" in one.page.url
-    swap(one)
-    hand(one, "swap", "tomorrow")
-    assert "among tomorrow's ten fakes" in notice(one)
-    hand(one, "swap", "Check this face")
-    said = claims(one)
+def test_make_into_a_shipped_person_keeps_its_origin_to_the_quiz(guest, house):
+    make(guest)
+    hand(guest, "make", "Swap this face")
+    guest.page.wait_for_selector("#swap .source:not([hidden])")
+    guest.page.click("#swap .card:has-text('Man B')")
+    assert "person=man_b" in guest.page.url
+    swap(guest)
+    hand(guest, "swap", "tomorrow")
+    assert "among tomorrow's ten fakes" in notice(guest)
+    hand(guest, "swap", "Check this face")
+    said = claims(guest)
     assert "turned into man_b" in said
     assert "itself made by AI: dcgan, seed 7" in said
 
     house[1](TOMORROW)
-    guests = [(said, file) for said, file in play_the_day(one) if "Put in by" in said]
-    [(said, file)] = guests
+    put_in = [(said, file) for said, file in play_the_day(guest) if "Put in by" in said]
+    [(said, file)] = put_in
     assert "made by dcgan, seed 7, swapped to man_b." in said
     assert provenance.notes(file)["source_model"] == "dcgan"
-    index = 0 if "fake" in one.page.get_attribute(".card >> nth=0", "class") else 1
+    index = 0 if "fake" in guest.page.get_attribute(".card >> nth=0", "class") else 1
     side = ("left", "right")[index]
-    assert one.page.locator(".game .hand-over button").all_inner_texts().count(
+    assert guest.page.locator(".game .hand-over button").all_inner_texts().count(
         f"Swap this face ({side})"
     ) == 1, "the fake, not the photograph of somebody"  # fmt: skip
 

@@ -94,16 +94,15 @@ def test_a_phone_in_the_dark(player):
     assert bob.errors == []
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1440, True), (390, False)])
-def test_the_other_looks(player, width, dark):
-    one = player(width=width, dark=dark)
+def test_the_other_looks(player):
+    one = player(width=390)
     one.open()
-    name = f"{'wide' if width > 600 else 'narrow'}-{'dark' if dark else 'light'}"
     one.page.click("#photographs button")
     one.page.click("#rooms button")
     one.page.wait_for_selector("#open-room")
-    one.shoot(f"page-{name}")
-    assert one.page.evaluate("document.documentElement.scrollWidth") <= width
+    for width, dark in ((390, False), (1440, True)):
+        one.shoot(f"page-{one.turn(width, dark)}")
+        assert one.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_no_tab_asks_another_host(player):
@@ -140,6 +139,23 @@ def test_no_tab_asks_another_host(player):
     page.wait_for_selector("#check .spectrum svg", timeout=120_000)
     assert len(one.requests) > 50
     assert one.other_hosts() == []
+
+
+def test_visitors_of_the_tests_find_nothing_of_those_before(visits):
+    """They use the same browser contexts, which hides nothing only while that is so."""
+    kept = "() => [localStorage.length, document.cookie]"
+    first = visits.open()
+    first.goto(visits.address)
+    first.wait_for_selector(".card:not([disabled]) img[src]")
+    first.evaluate("document.cookie = 'a=b'")
+    assert first.evaluate(kept)[0] > 0
+    context = first.context
+    visits.close(first)
+    second = visits.open()
+    assert second.context is context
+    second.goto(visits.address + "/no-such-page")
+    assert second.evaluate(kept) == [0, ""]
+    visits.close(second)
 
 
 def test_the_browser_gets_no_answer_before_it_gives_one(player):

@@ -9,21 +9,21 @@ _TABS = "() => [...document.querySelectorAll('[role=tab]')].map((tab) => tab.inn
 
 
 @pytest.fixture
-def visitor(browser, server):
+def visitor(visits):
     """Opens the page as a browser of some language does."""
-    contexts = []
+    pages = []
 
     def open_page(locale: str, query: str = ""):
-        contexts.append(browser.new_context(locale=locale, viewport={"width": 1200, "height": 900}))
-        page = contexts[-1].new_page()
+        page = visits.open(1200, 900, locale=locale)
+        pages.append(page)
         page.set_default_timeout(90_000)
-        page.goto(server + query)
+        page.goto(visits.address + query)
         page.wait_for_selector(".card:not([disabled]) img[src]")
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        visits.close(page)
 
 
 def pressed(page) -> str:

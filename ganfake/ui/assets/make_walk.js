@@ -33,20 +33,26 @@ for (const name of ["start", "mixed", "end"]) {
 }
 
 const walkSays = $(".walk-says"), bar = $(".make progress"), video = $("video");
-let film = null, walkNumber = 0;
+const ending = endings();
+let film = null, walkNumber = 0, asked = 0;
 function walking(on) {
   $(".walk").disabled = on || !slots.start || !slots.end;
   $(".halt").hidden = bar.hidden = !on;
 }
-$(".walk").addEventListener("click", () => {
+$(".walk").addEventListener("click", async () => {
   walking(true);
   bar.removeAttribute("value");
   walkSays.textContent = "Waiting for a turn.";
   walkNumber += 1;
+  const mine = walkNumber;
+  await ending.over();
+  if (mine !== walkNumber) return;
+  asked = mine;
   trigger("walk");
 });
 $(".halt").addEventListener("click", () => {
-  trigger("halt");
+  if (asked === walkNumber) { ending.stopped(); trigger("halt"); }
+  walkNumber += 1;
   walking(false);
   walkSays.textContent = "Stopped.";
   $(".walk").focus();
@@ -69,7 +75,7 @@ window.ganfakeWalk = {
     $(".film-strip").hidden = false;
     video.play().catch(() => {}); // it has controls where a browser wants to be asked
   },
-  failed() { if (!$(".halt").hidden) { walking(false); walkSays.textContent = "The walk was not finished; try again."; } },
+  failed() { if (!ending.isOld() && !$(".halt").hidden) { walking(false); walkSays.textContent = "The walk was not finished; try again."; } },
 };
 
 begin();
