@@ -1,6 +1,6 @@
 # make run        sets itself up and serves the page; make run HOST=0.0.0.0 PORT=8000 serves a
 #                 classroom, FOLDER=photographs (or a zip) and DECK=lfw choose what is played with
-# make test       sets itself up, lints, and runs the tests, two at a time; what fails then, as
+# make test       sets itself up, lints, and runs the tests, three at a time; what fails then, as
 #                 browsers do on busy machines, is tried once more alone, and must pass there
 # make slow       runs the tests that take minutes
 # make lint       what ruff says; make format lets it tidy up
