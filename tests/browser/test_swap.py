@@ -110,7 +110,9 @@ def test_a_picture_is_swapped_marked_and_checked(player, files):
     assert provenance.read(content).source_type == COMPOSITE
     assert marks.find(np.asarray(Image.open(io.BytesIO(content)))).found
     before = page.get_attribute("#swap .after", "src")
-    page.select_option("#swap .choices select[name=corner]", "top left")  # the same swap, anew
+    page.select_option("#swap .choices select[name=corner]", "top right")  # the same swap, anew
+    page.wait_for_selector("#swap .working:not([hidden])")
+    page.select_option("#swap .choices select[name=corner]", "top left")  # and before it is done
     page.wait_for_function("(s) => document.querySelector('#swap .after').src !== s", arg=before)
     swapped(one)
     assert downloaded(one, "#swap .save")[1] != content

@@ -14,9 +14,21 @@ function place(count) {
 // of work that was stopped have an older number.
 window.ganfakeSwap = {};
 function longWork(start, halt, wish, hear) {
-  const work = { number: 0, busy: false };
-  work.begin = () => { work.number += 1; work.busy = true; trigger(start); };
-  work.stop = () => { if (work.busy) trigger(halt); work.busy = false; work.number += 1; };
+  const work = { number: 0, busy: false }, ending = endings();
+  let asked = 0; // the number of the work that the server was last asked for
+  work.begin = async () => {
+    const mine = work.number += 1;
+    work.busy = true;
+    await ending.over();
+    if (mine !== work.number) return;
+    asked = mine;
+    trigger(start);
+  };
+  work.stop = () => {
+    if (work.busy && asked === work.number) { ending.stopped(); trigger(halt); }
+    work.busy = false;
+    work.number += 1;
+  };
   window.ganfakeSwap[start] = {
     wish: () => JSON.stringify({ number: work.number, ...wish() }),
     heard(line) {
@@ -26,7 +38,7 @@ function longWork(start, halt, wish, hear) {
       if (said.error) work.busy = false;
       hear(said);
     },
-    failed() { if (work.busy) { work.busy = false; hear({ error: "It was not finished; try again." }); } },
+    failed() { if (!ending.isOld() && work.busy) { work.busy = false; hear({ error: "It was not finished; try again." }); } },
   };
   return work;
 }
