@@ -112,6 +112,12 @@ def test_a_photograph_with_its_reasons_and_its_report(player, files, browser):
     place, picture = box.bounding_box(), page.locator("#check .stage img").bounding_box()
     x, y = place["x"] - picture["x"], place["y"] - picture["y"]
     assert 0.3 < x / picture["width"] < 0.6 and 0.05 < y / picture["height"] < 0.3
+    ada.page.set_viewport_size({"width": 950, "height": 1000})  # a tablet, still in two columns
+    picture = page.locator("#check .stage img").bounding_box()
+    right = page.locator("#check .right").bounding_box()
+    assert picture["x"] + picture["width"] <= right["x"] and picture["width"] >= 300
+    assert right["x"] + right["width"] > 850, "the page is as wide as the window"
+    ada.page.set_viewport_size({"width": 1440, "height": 1000})
     page.locator("#check .opacity").fill("1")
     assert page.eval_on_selector("#check .heat", "i => i.style.opacity") == "1"
     page.click("#check .kinds [data-kind=jpeg]")
