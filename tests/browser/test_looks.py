@@ -167,8 +167,12 @@ def test_on_paper_it_is_dark_on_white_and_nothing_to_press(opened, server, tab):
     texts = page.evaluate(_SEEN)
     assert texts
     assert [text for text in texts if text[1] > 0.2 or text[2] < 0.9] == []
-    things = page.locator("button:not(:has(img)), [role=tab], input, select, .languages, .drop")
+    things = page.locator(
+        "button:not(:has(img), .box), [role=tab], input, select, .languages, .drop, .samples"
+    )
     assert things.locator("visible=true").all_inner_texts() == []
+    if tab == "check":
+        assert page.locator("#check .box").is_visible(), "the face that the verdict is about"
     if tab == "learn":
         said = {text for text, *_ in texts}
         for title in page.locator(".learn h3").all_text_contents():
