@@ -7,7 +7,7 @@ from ganfake.train.evaluation_rows import ENSEMBLE, JUDGES
 from ganfake.train.sheet import LEFT, RIGHT, TOP, WIDTH, Sheet, legend
 
 COLOURS = dict(zip(JUDGES, ("#c2410c", "#0f766e", "#7c3aed", "#a16207", "#1d4ed8",
-                            "#be185d", "#0e7490", "#111827"), strict=True))  # fmt: skip
+                            "#be185d", "#65a30d", "#111827"), strict=True))  # fmt: skip
 VERDICTS = {"real": "#15803d", "uncertain": "#9ca3af", "fake": "#dc2626"}
 _ROW = 44
 

@@ -153,8 +153,8 @@ ImageNet, which no training here has touched, reaches 0.85 where it is fitted on
 (`python -m benchmarks.left_out_signal`). What finds it is `typicality`, an expert that was shown
 photographs alone: StyleGAN's faces are nearer to the middle of all faces than FFHQ's photographs,
 as people feel too (Miller et al. 2023). That is a weak sign of any one face, and none of a
-generator that draws unusual people; the other families' faces are hardly more typical than
-photographs."""
+generator that draws unusual people. Ours, ProGAN's and StarGAN's faces are more typical than
+photographs by less (see the plot)."""
 
 
 def _calibration(found: dict, plots: str) -> str:

@@ -170,8 +170,8 @@ def limits() -> str:
   deviations) was assumed, not fitted, and nothing was fitted on a left-out family; but the shape of
   the stack was chosen among some dozens with StyleGAN's figures in sight, so 0.71 there is a little
   flattered. The same change cost about 0.005 of AUC on StyleGAN where it is known.
-- Photographs of ordinary-looking people in plain poses are held to be a little more suspicious,
-  and unusual fakes a little less.
+- By `typicality`, photographs of ordinary faces are held to be a little more suspicious, and
+  unusual fakes a little less.
 - The margins under the promises by which the band of “uncertain” is chosen on the other folds (at
   most 4.5 % false alarms, 9 % wrong) were widened from 3.5 % and 8 % after those had left 32 % of
   the pictures here uncertain.
