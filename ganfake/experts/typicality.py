@@ -18,8 +18,9 @@ from ganfake.experts.mobilenet import MobileNet
 from ganfake.experts.networks import fold_batch_norm, to_side, to_tensor
 from ganfake.weights import load_weights
 
-LAYERS = (10, 13)  # the last ones of 64 and of 96 channels
-CELLS = 2  # the features of a layer are averaged over each quarter of the face
+_LAYERS = (10, 13)  # the last ones of 64 and of 96 channels
+_CELLS = 2  # the features of a layer are averaged over each quarter of the face
+_WIDTH = (64 + 96) * _CELLS**2
 CONTENT = 96  # pixels to which a face is shrunk first: the traces of its making are not meant
 _SIDE = 128  # pixels of the network's pictures
 # By how many standard deviations made faces are held to be more typical than photographs. It is
@@ -35,7 +36,7 @@ class Features(nn.Module):
     def __init__(self):
         super().__init__()
         network = MobileNet()
-        self.layers = network.features[: LAYERS[-1] + 1]
+        self.layers = network.features[: _LAYERS[-1] + 1]
         self.register_buffer("mean", network.mean, False)
         self.register_buffer("std", network.std, False)
 
@@ -44,8 +45,8 @@ class Features(nn.Module):
         x, found = (x - self.mean) / self.std, []
         for number, layer in enumerate(self.layers):
             x = layer(x)
-            if number in LAYERS:
-                found.append(nn.functional.adaptive_avg_pool2d(x, CELLS).flatten(1))
+            if number in _LAYERS:
+                found.append(nn.functional.adaptive_avg_pool2d(x, _CELLS).flatten(1))
         return torch.cat(found, 1)
 
 
@@ -57,7 +58,7 @@ def features_of(network: nn.Module, faces: np.ndarray) -> np.ndarray:
         part = [to_side(to_side(f, CONTENT), _SIDE) for f in faces[start : start + _BATCH]]
         x = to_tensor(np.stack(part)).to(device, memory_format=torch.channels_last)
         rows.append(network(x).double().cpu())
-    return torch.cat(rows).numpy() if rows else np.empty((0, 640))
+    return torch.cat(rows).numpy() if rows else np.empty((0, _WIDTH))
 
 
 class TypicalityExpert:

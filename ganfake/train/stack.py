@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from ganfake.experts import NAMES
 from ganfake.experts.stack import TAUGHT, Stack, log_odds, stack_inputs
 from ganfake.train.detector import LEFT_OUT
 from ganfake.train.drawing import FAKE_SHARES, REAL_SHARES
@@ -60,9 +59,7 @@ def fit_stack(table: dict[str, np.ndarray]) -> Stack:
 
 def judge_rows(stack: Stack, table: dict[str, np.ndarray]) -> np.ndarray:
     """Probability of fake (N,) of every row of a table."""
-    return stack.predict_proba(
-        {n: table[n] for n in NAMES}, table["crop_px"].astype(float), table["quality"]
-    )
+    return stack.predict_proba(table, table["crop_px"], table["quality"])
 
 
 def stacked(table: dict[str, np.ndarray]) -> np.ndarray:

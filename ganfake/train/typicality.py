@@ -1,5 +1,6 @@
 """Fits `typicality`: where photographs lie among the features of ImageNet's network."""
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from sklearn.covariance import LedoitWolf
 from sklearn.model_selection import GroupKFold
 
 from ganfake.experts.networks import fold_batch_norm
+from ganfake.experts.stack import UNTAUGHT
 from ganfake.experts.typicality import Features, TypicalityExpert, log_distance
 from ganfake.train.detector import new_network
 from ganfake.train.forensics import FOLDS
@@ -27,9 +29,7 @@ def untouched_features(imagenet: Path) -> Features:
 
 def ready(features: Features) -> torch.nn.Module:
     """The same for judging: faster."""
-    again = Features()
-    again.load_state_dict(features.state_dict())
-    return fold_batch_norm(again.eval()).to(memory_format=torch.channels_last)
+    return fold_batch_norm(copy.deepcopy(features)).to(memory_format=torch.channels_last)
 
 
 def _space(rows: np.ndarray) -> dict[str, np.ndarray]:
@@ -58,6 +58,6 @@ def score_typicality(table: Table, features: np.ndarray, draws: Draws) -> np.nda
     for fold in range(FOLDS):
         rows = table["network"] == fold
         known = ~draws.fake & (draws.fold != fold)
-        space = fit_space(draws.features["typicality"][known].astype(float), draws.group[known])
+        space = fit_space(draws.features[UNTAUGHT][known].astype(float), draws.group[known])
         found[rows] = TypicalityExpert(None, space).predict_features(features[rows].astype(float))
     return found
