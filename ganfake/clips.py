@@ -197,13 +197,13 @@ def _person(track: Track) -> Person:
 
 
 def _verdict(sights: list[_Sight], mean: float) -> tuple[str, str]:
-    """By the ensemble's thresholds, unless most frames cannot be judged at all."""
+    """By the ensemble's band, unless most frames cannot be judged at all."""
     unfit = [s.said.reason for s in sights if s.said.reason in (ensemble.SMALL, ensemble.NOVEL)]
     if 2 * len(unfit) > len(sights):
         return "uncertain", max(set(unfit), key=unfit.count)
-    limits = ensemble.load_ensemble()
-    if mean >= limits.high:
+    if mean >= np.mean([s.said.fake_from for s in sights]):
         return "fake", ""
-    if mean <= limits.low:
+    band = ensemble.load_ensemble().band
+    if mean <= band.real:
         return "real", ""
-    return "uncertain", ensemble.CLOSE
+    return "uncertain", ensemble.SOFT if mean >= band.sharp else ensemble.CLOSE

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ganfake.experts import NAMES, SIDE, ensemble
+from ganfake.experts.band import Band
 
 LOW, HIGH = 0.25, 0.75
 
@@ -25,18 +26,18 @@ def _one(face: np.ndarray, side: float) -> ensemble.Assessment:
         verdict, reason = "uncertain", ensemble.SMALL
     experts = dict.fromkeys(NAMES, chance)
     return ensemble.Assessment(
-        chance, verdict, reason, experts, "" if verdict == "real" else "ours", {"ours": 1.0}
+        chance, verdict, reason, experts, "" if verdict == "real" else "ours", {"ours": 1.0}, HIGH
     )
 
 
-def thresholds() -> SimpleNamespace:
+def loaded() -> SimpleNamespace:
     """As far as clips asks load_ensemble."""
-    return SimpleNamespace(low=LOW, high=HIGH)
+    return SimpleNamespace(band=Band(LOW, HIGH, HIGH, HIGH, -4.0))
 
 
 @pytest.fixture
 def judged(monkeypatch):
     """The experts are replaced by brightness; also without any weights."""
     monkeypatch.setattr(ensemble, "assess", assess)
-    monkeypatch.setattr(ensemble, "load_ensemble", thresholds)
+    monkeypatch.setattr(ensemble, "load_ensemble", loaded)
     monkeypatch.setattr("ganfake.detect.load", lambda name: None)

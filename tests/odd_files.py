@@ -296,7 +296,7 @@ def check_all(folder: Path) -> dict:
 
     real = "detector-ensemble" in list_weights()
     if not real:  # before the experts are trained
-        ensemble.assess, ensemble.load_ensemble = judging.assess, judging.thresholds
+        ensemble.assess, ensemble.load_ensemble = judging.assess, judging.loaded
     found = {}
     for name in json.loads((folder / "names.json").read_text()):
         started = time.monotonic()

@@ -16,7 +16,7 @@ from ganfake.experts.mesonet import MESO_SIDE, MesoNet
 from ganfake.experts.mobilenet import MobileNet
 from ganfake.experts.networks import NetworkExpert, fold_batch_norm
 from ganfake.generate import generate
-from ganfake.train import detector, stack, tamper
+from ganfake.train import band, detector, stack, tamper
 from ganfake.train.detector import (
     ALL,
     LEFT_OUT,
@@ -213,12 +213,12 @@ def test_thresholds_keep_the_promises_and_calibrated_scores_are_decided():
     rng = np.random.default_rng(0)
     p = rng.beta(0.4, 0.4, 6000)
     fake = rng.random(6000) < p
-    band = stack.thresholds(p, fake, np.ones(6000))
-    called = p >= band["fake"]
-    let_go = p <= band["real"]
-    assert called[~fake].sum() <= stack.MAX_FALSE_ALARMS * (called | let_go)[~fake].sum() + 1
+    found = band.thresholds(p, fake, np.ones(6000))
+    called = p >= found["fake"]
+    let_go = p <= found["real"]
+    assert called[~fake].sum() <= band.MAX_FALSE_ALARMS * (called | let_go)[~fake].sum() + 1
     wrong = called[~fake].sum() + let_go[fake].sum()
-    assert wrong <= stack.MAX_WRONG * (called | let_go).sum() + 1
+    assert wrong <= band.MAX_WRONG * (called | let_go).sum() + 1
     assert (called | let_go).mean() > 0.5
     bins = stack.frequencies(p, fake, np.ones(6000), np.arange(6000))
     assert bins[-1]["up_to"] == 1.0 and bins[0]["fake"] / bins[0]["of"] < 0.1

@@ -41,7 +41,7 @@ SIZES = {  # of every source: family, faces
     "stargan": ("StarGAN", 120), "celeba-dcgan": ("DCGAN", 240), "ours-dcgan": ("ours", 200),
     "ours-portrait": ("ours", 200), "blend": ("blend", 200),
 }  # fmt: skip
-TREATED = ("plain", "tight", "jpeg75", "random")
+TREATED = ("plain", "tight", "jpeg75", "random", "shrunk")
 
 
 def binormal(rng, fake, distance):
@@ -74,6 +74,7 @@ def synthetic(seed=0, scale=1.0, distance=None):
     for name in NAMES:
         table[name] = np.full(len(far), 0.5)
     fake = table["fake"]
+    table["detail"] = rng.normal(-4, 0.4, len(far))
     noise = rng.normal(size=len(far))
     table["mobilenet"] = expit(2.0 * (noise + np.where(fake, far - 1.0, -1.0)))
     return table

@@ -89,23 +89,27 @@ def _said(count: int, **given) -> dict[str, np.ndarray]:
 
 def test_an_expert_without_a_finding_says_no_more_than_the_middle_photograph():
     floors = np.full(len(TAUGHT), -1.0)
-    size = 4 + len(TAUGHT) + 2
+    size = len(TAUGHT) + 8
     stack = Stack(floors, np.full(size, 0.5), np.zeros(()), np.array([1.0, 0.0]))
     warp = np.array([0.001, 0.1, 0.2689, 0.5, 0.9])
-    p = stack.predict_proba(_said(5, warp=warp), np.full(5, 128.0), np.full(5, np.nan))
+    p = stack.predict_proba(
+        _said(5, warp=warp), np.full(5, 128.0), np.full(5, np.nan), np.full(5, -4.0)
+    )
     assert p[0] == p[1] == pytest.approx(p[2], abs=1e-4)
     assert p[2] < p[3] < p[4]
 
 
 def test_typicality_counts_where_nothing_known_is_found():
-    size = 4 + len(TAUGHT) + 2
+    size = len(TAUGHT) + 8
     weights = np.zeros(size)
     weights[TAUGHT.index("mobilenet")] = 1.0
     stack = Stack(np.full(len(TAUGHT), -9.0), weights, np.zeros(()), np.array([1.0, 0.0]))
     mobilenet = np.array([0.02, 0.02, 0.99, 0.99])
     typical = np.array([0.2, 0.8, 0.2, 0.8])
     given = _said(4, mobilenet=mobilenet, typicality=typical)
-    odds = logit(stack.predict_proba(given, np.full(4, 128.0), np.full(4, np.nan)))
+    odds = logit(
+        stack.predict_proba(given, np.full(4, 128.0), np.full(4, np.nan), np.full(4, -4.0))
+    )
     assert odds[1] - odds[0] == pytest.approx(2 * logit(0.8) * 0.98, abs=0.01)
     assert odds[3] - odds[2] == pytest.approx(2 * logit(0.8) * 0.01, abs=0.01)
 
@@ -119,6 +123,7 @@ def test_the_weight_of_typicality_is_not_learned_from_fakes():
         "fake": fake, "family": np.where(fake, "StyleGAN", "real"),
         "source": np.where(fake, "stylegan", "ffhq"), "left_out": np.zeros(2000, bool),
         "crop_px": np.full(2000, 128.0), "quality": np.full(2000, np.nan),
+        "detail": np.full(2000, -4.0),
         "treatment": np.full(2000, "plain"),
     }  # fmt: skip
     weak, strong = (

@@ -1,8 +1,8 @@
 """The experts together: one calibrated probability, a verdict, and the likely generator.
 
 The stack over the experts was fitted on faces that none of them had seen. The verdict is
-"uncertain" between two thresholds, for a face with too few pixels, and for one unlike all in
-training.
+"uncertain" between two thresholds (see band), for a face with too few pixels, and for one unlike
+all in training.
 """
 
 import functools
@@ -13,17 +13,20 @@ import numpy as np
 from scipy.special import log_softmax
 
 from ganfake.experts import NAMES, load
+from ganfake.experts.band import MIN_CROP, Band
 from ganfake.experts.stack import Stack
+from ganfake.fingerprints import spectrum
 from ganfake.stats import wilson
 from ganfake.weights import load_weights
 
 FAMILIES = ("ours", "StyleGAN", "ProGAN", "BEGAN", "StarGAN", "DCGAN", "composite", "swap")
 UNKNOWN = "unknown"
+WORDS = ("real", "uncertain", "fake")
 CLASSIC = ("colour", "spectrum", "residual")
-MIN_CROP = 40  # source pixels of the aligned crop; about 10 between the eyes
 
 SMALL = "The face has too few pixels to be judged; use a larger picture of it."
 NOVEL = "The picture is unlike anything the experts learned from, so their word counts little."
+SOFT = "It is small or soft, and such photographs are easily taken for fakes; use a sharper one."
 CLOSE = "The evidence does not point clearly either way."
 DIVIDED = "The experts contradict each other."
 
@@ -32,7 +35,8 @@ DIVIDED = "The experts contradict each other."
 class Assessment:
     """What the experts say of one face. Probabilities are of fake, in [0, 1].
 
-    verdict: "fake", "real" or "uncertain", then with a `reason`. generators: how well each
+    verdict: "fake", "real" or "uncertain", then with a `reason`; fake_from: the probability from
+    which such a face is called fake. generators: how well each
     family of fakes would explain the face, adding up to 1; generator: the likeliest, "unknown"
     when none stands out, "" for a face that is held to be real.
     """
@@ -43,6 +47,7 @@ class Assessment:
     experts: dict[str, float]
     generator: str
     generators: dict[str, float]
+    fake_from: float
 
 
 @dataclass(frozen=True)
@@ -63,12 +68,12 @@ def novelty(features: np.ndarray, parts: dict[str, np.ndarray], limit: float) ->
 
 
 class Ensemble:
-    """The shipped stack, its thresholds, and the second head."""
+    """The shipped stack, its band of "uncertain", and the second head."""
 
     def __init__(self, tensors: dict, card: dict):
         self.card = card
         self.parts = {name: t.double().numpy() for name, t in tensors.items()}
-        self.low, self.high = card["thresholds"]["real"], card["thresholds"]["fake"]
+        self.band = Band(**card["band"])
         self.stack = Stack(**{f.name: self.parts[f.name] for f in fields(Stack)})
 
     def novelty(self, features: np.ndarray) -> np.ndarray:
@@ -112,36 +117,45 @@ def assess(
     ensemble = load_ensemble()
     experts, features = expert_probabilities(faces)
     quality = np.array([np.nan if q is None else q for q in jpeg_quality], float)
-    chance = ensemble.stack.predict_proba(experts, np.asarray(crop_px, float), quality)
+    sides, detail = np.asarray(crop_px, float), spectrum.detail(features["spectrum"])
+    chance = ensemble.stack.predict_proba(experts, sides, quality, detail)
+    words = ensemble.band.words(chance, sides, detail)
+    fake_from = ensemble.band.fake_from(sides, detail)
     joined = np.concatenate([features[name] for name in CLASSIC], 1)
     seen = features["colour"], features["spectrum"]
     novelty = ensemble.novelty(np.concatenate(seen, 1))
     shares = ensemble.families(joined)
-    return [
-        _assessment(ensemble, float(chance[i]), float(crop_px[i]), float(novelty[i]), shares[i],
-                    {name: float(p[i]) for name, p in experts.items()})
-        for i in range(len(faces))
-    ]  # fmt: skip
+    found = []
+    for i in range(len(faces)):
+        said = {name: float(p[i]) for name, p in experts.items()}
+        verdict, reason = _verdict(WORDS[words[i] + 1], sides[i], novelty[i], said)
+        if reason in (CLOSE, DIVIDED) and chance[i] >= ensemble.band.sharp:
+            reason = SOFT
+        named_shares = zip(ensemble.card["families"], shares[i], strict=True)
+        generators = {family: round(float(share), 4) for family, share in named_shares}
+        named = "" if verdict == "real" else _named(generators, ensemble.card["family_limit"])
+        found.append(Assessment(float(chance[i]), verdict, reason, said, named, generators,
+                                float(fake_from[i])))  # fmt: skip
+    return found
 
 
-def _assessment(ensemble, chance, crop_px, novelty, shares, experts) -> Assessment:
-    verdict = "fake" if chance >= ensemble.high else "real" if chance <= ensemble.low else ""
+def _verdict(
+    word: str, crop_px: float, novelty: float, experts: dict[str, float]
+) -> tuple[str, str]:
+    """The band's word, unless the face is not to be judged; with the reason of an "uncertain"."""
     if crop_px < MIN_CROP:
-        verdict, reason = "uncertain", SMALL
-    elif novelty > 1:
-        verdict, reason = "uncertain", NOVEL
-    elif verdict:
-        reason = ""
-    else:
-        divided = max(experts.values()) > 0.9 and min(experts.values()) < 0.1
-        verdict, reason = "uncertain", DIVIDED if divided else CLOSE
-    generators = dict(
-        zip(ensemble.card["families"], (round(float(s), 4) for s in shares), strict=True)
-    )
+        return "uncertain", SMALL
+    if novelty > 1:
+        return "uncertain", NOVEL
+    if word != "uncertain":
+        return word, ""
+    divided = max(experts.values()) > 0.9 and min(experts.values()) < 0.1
+    return word, DIVIDED if divided else CLOSE
+
+
+def _named(generators: dict[str, float], limit: float) -> str:
     likeliest = max(generators, key=generators.get)
-    sure = generators[likeliest] >= ensemble.card["family_limit"]
-    named = "" if verdict == "real" else likeliest if sure else UNKNOWN
-    return Assessment(chance, verdict, reason, experts, named, generators)
+    return likeliest if generators[likeliest] >= limit else UNKNOWN
 
 
 def frequency(probability: float) -> Frequency:

@@ -1,4 +1,4 @@
-"""The stack: what the experts say, the face's size and the file's quality as one probability.
+"""The stack: what the experts say, the face's size, detail and file quality as one probability.
 
 A logistic regression over the log-odds of the experts that learned from fakes (stacking: Wolpert
 1992) knows the kinds of fakes that they have met. Two things keep it careful about the others.
@@ -18,6 +18,7 @@ UNTAUGHT = "typicality"  # has never met a fake
 TAUGHT = tuple(name for name in NAMES if name != UNTAUGHT)
 _MOST = 6.0  # log-odds beyond which an expert is not believed any more
 _SMALLEST, _LARGEST = 45, 240  # pixels of crops in training; beyond them size says no more
+_DETAIL, _SPREAD = -4.0, 0.4  # of the faces in training
 
 
 def log_odds(probabilities: dict[str, np.ndarray], name: str) -> np.ndarray:
@@ -28,9 +29,10 @@ def log_odds(probabilities: dict[str, np.ndarray], name: str) -> np.ndarray:
 
 def stack_inputs(
     probabilities: dict[str, np.ndarray], floors: np.ndarray, crop_px: np.ndarray,
-    quality: np.ndarray,
+    quality: np.ndarray, detail: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
-    """(N, F) inputs of the regression; probabilities (N,) by expert, quality nan for none.
+    """(N, F) inputs of the regression; probabilities (N,) by expert, quality nan for none, detail
+    as spectrum.detail has it.
 
     floors: log-odds (K,) under which the TAUGHT experts say no more.
     """
@@ -39,9 +41,10 @@ def stack_inputs(
     size = np.log2(np.clip(np.asarray(crop_px, np.float64), _SMALLEST, _LARGEST) / 128)
     saved = np.isfinite(quality)
     loss = np.where(saved, (95 - np.clip(np.nan_to_num(quality, nan=95), 40, 100)) / 25, 0.0)
+    fine = np.clip((np.asarray(detail, np.float64) - _DETAIL) / _SPREAD, -3, 3)
     return np.stack(
-        [*odds.values(), size, saved.astype(float), loss, odds["mobilenet"] * size,
-         odds["mobilenet"] * loss, odds["residual"] * size], 1,
+        [*odds.values(), size, saved.astype(float), loss, fine, odds["mobilenet"] * size,
+         odds["mobilenet"] * loss, odds["mobilenet"] * fine, odds["residual"] * size], 1,
     )  # fmt: skip
 
 
@@ -55,16 +58,18 @@ class Stack:
     sigmoid: np.ndarray
 
     def joined(
-        self, probabilities: dict[str, np.ndarray], crop_px: np.ndarray, quality: np.ndarray
-    ) -> np.ndarray:
+        self, probabilities: dict[str, np.ndarray], crop_px: np.ndarray, quality: np.ndarray,
+        detail: np.ndarray,
+    ) -> np.ndarray:  # fmt: skip
         """Log-odds (N,) of fake before the sigmoid."""
-        inputs = stack_inputs(probabilities, self.floors, crop_px, quality)
+        inputs = stack_inputs(probabilities, self.floors, crop_px, quality, detail)
         known = inputs @ self.coefficients + self.intercept
         return known + expit(-known) * log_odds(probabilities, UNTAUGHT)
 
     def predict_proba(
-        self, probabilities: dict[str, np.ndarray], crop_px: np.ndarray, quality: np.ndarray
-    ) -> np.ndarray:
+        self, probabilities: dict[str, np.ndarray], crop_px: np.ndarray, quality: np.ndarray,
+        detail: np.ndarray,
+    ) -> np.ndarray:  # fmt: skip
         """Probability of fake (N,) of faces; crop_px (N,) pixels, quality (N,) nan for none."""
         slope, offset = self.sigmoid
-        return expit(slope * self.joined(probabilities, crop_px, quality) + offset)
+        return expit(slope * self.joined(probabilities, crop_px, quality, detail) + offset)

@@ -17,6 +17,7 @@ RINGS = 80  # of equal width from 0 to 0.5
 COARSE_RINGS, DIRECTIONS = 16, 4  # from 0 to the corner; from across to upright
 # Where upsampling by 2 and by 4 leaves peaks, as (rows, columns) in cycles per pixel.
 PEAKS = ((0, 0.5), (0.5, 0), (0.5, 0.5), (0, 0.25), (0.25, 0), (0.25, 0.25))
+COARSE, FINEST = slice(6, 12), slice(64, 80)  # rings
 _FAINT = 1e-4  # power under which there is as good as none, in grey levels squared
 
 
@@ -86,6 +87,13 @@ def features(face: np.ndarray) -> np.ndarray:
     power = _power(face)
     sectors = _mean_log(power, _bins()["sector"], COARSE_RINGS * DIRECTIONS)
     return np.concatenate([_mean_log(power, _bins()["ring"], RINGS), sectors, _peaks(power)])
+
+
+def detail(features: np.ndarray) -> np.ndarray:
+    """How far the power of the finest detail of faces lies over that of the coarse, in powers of
+    ten (N,), from features (N, 150); about -4, lower where a picture is small or blurred."""
+    rings = np.asarray(features, np.float64)[:, :RINGS]
+    return rings[:, FINEST].mean(1) - rings[:, COARSE].mean(1)
 
 
 _FIRST_PEAK = RINGS + COARSE_RINGS * DIRECTIONS

@@ -16,6 +16,7 @@ from ganfake.experts.typicality import CONTENT, Features
 from ganfake.fingerprints import spectrum
 from ganfake.folders import cache_dir
 from ganfake.train import scores as held_out
+from ganfake.train.band import fit_band
 from ganfake.train.detector import (
     ALL,
     EXPERTS,
@@ -31,7 +32,7 @@ from ganfake.train.forensics import FOLDS, Faces, load_faces
 from ganfake.train.heads import fit_families, fit_novelty, name_and_doubt
 from ganfake.train.score_table import read_scores, save_scores
 from ganfake.train.scores import Draws, Table
-from ganfake.train.stack import fit_stack, frequencies, stacked, subset, thresholds, weights_of
+from ganfake.train.stack import fit_stack, frequencies, learned, stacked, subset, weights_of
 from ganfake.train.tamper import treat
 from ganfake.train.typicality import fit_space, ready, score_typicality, untouched_features
 from ganfake.weights import read_card, save_weights
@@ -155,19 +156,16 @@ def _profiles(faces: Faces) -> dict[str, list[float]]:
 
 def export_ensemble(table: dict[str, np.ndarray], draws: Draws) -> None:
     """The stack, its thresholds and how often its scores were right, the second head."""
-    everyday = np.isin(table["treatment"], ("plain", "random"))
-    model = fit_stack(subset(table, everyday))
-    p = stacked(subset(table, everyday))
-    known = ~table["left_out"][everyday]
-    rows = subset(subset(table, everyday), known)
-    p, weight = p[known], weights_of(rows)
+    model, p = fit_stack(table), stacked(table)
+    everyday = np.isin(table["treatment"], ("plain", "random")) & ~table["left_out"]
+    rows = subset(table, everyday)
     families, family_card = fit_families(draws)
     axes, novelty_card = fit_novelty(draws)
     card = {
         "architecture": "Ensemble", "experts": list(NAMES), "data": WITH_SWAPS, "licence": LICENCE,
-        "config": {}, "training": {"images": int(everyday.sum()), "seed": held_out.SEED},
-        "thresholds": thresholds(p, rows["fake"], weight),
-        "frequency": frequencies(p, rows["fake"], weight, rows["group"]),
+        "config": {}, "training": {"images": int(learned(table).sum()), "seed": held_out.SEED},
+        "band": asdict(fit_band(table, p)),
+        "frequency": frequencies(p[everyday], rows["fake"], weights_of(rows), rows["group"]),
         "weights_sha256": {n: read_card(n)["sha256"][:12] for n in _members()},
         **family_card, **novelty_card,
     }  # fmt: skip
@@ -185,6 +183,7 @@ def score_all(faces: Faces, draws: Draws, runs: Path, untouched: Features) -> di
     """Judge the held-out table by every expert, and keep it."""
     table: Table = held_out.make_table(faces)
     features = held_out.features_by_expert(table.pixels, ready(untouched))
+    table.columns["detail"] = spectrum.detail(features["spectrum"])
     name_and_doubt(table, features, draws)
     found = {n: held_out.score_classic(table, features[n], draws, n) for n in FEATURES}
     found |= {n: held_out.score_networks(table, n, runs) for n in held_out.NETWORKS}

@@ -4,6 +4,8 @@ Every figure with an interval is {"value", "low", "high"}: 95 %, percentiles of 
 groups, or Wilson's for shares of pictures. `ganfake.train.evaluation_text` writes them down.
 """
 
+from dataclasses import asdict
+
 import numpy as np
 
 from ganfake.train.detector import LEFT_OUT
@@ -35,6 +37,7 @@ from ganfake.train.evaluation_rows import (
 from ganfake.train.evaluation_verdicts import (
     attributes,
     counted_share,
+    kinds,
     overall,
     sources,
     treatments,
@@ -54,12 +57,13 @@ def evaluate(
         "bins": BINS,
         "draws": draws,
         "by": "group" if "group" in table else "picture",
-        "bands": held.bands,
+        "bands": [asdict(band) for band in held.bands],
         "sets": {name: _set(held, name, draws) for name in SETS},
         "ciplab160": _ciplab(held, draws),
         "left_out": _left_out(held, draws),
         "overall": overall(held, draws),
         "sources": sources(held),
+        "kinds": kinds(held),
         "treatments": treatments(held, draws),
         "attributes": attributes(held, extras),
         "baselines": baselines(held, extras, draws),

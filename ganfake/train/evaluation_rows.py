@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ganfake.experts import NAMES
-from ganfake.experts.ensemble import MIN_CROP
+from ganfake.experts.band import Band
+from ganfake.train.band import fit_band
 from ganfake.train.detector import LEFT_OUT
 from ganfake.train.forensics import FOLDS
-from ganfake.train.stack import fit_stack, judge_rows, subset, thresholds, weights_of
+from ganfake.train.stack import fit_stack, judge_rows, subset
 
 ENSEMBLE = "ensemble"
 JUDGES = (*NAMES, ENSEMBLE)
@@ -45,6 +46,7 @@ class Held:
     """The table with every judge's word (M,) and the five stacks' words (FOLDS, M).
 
     verdict (M,): -1 real, 0 uncertain, 1 fake; strict_verdict the strict stacks' (FOLDS, M).
+    kind (M,): number in band.KINDS, by the band that judges the row.
     """
 
     table: dict[str, np.ndarray]
@@ -52,7 +54,8 @@ class Held:
     strict: np.ndarray
     verdict: np.ndarray
     strict_verdict: np.ndarray
-    bands: list[dict[str, float]]
+    kind: np.ndarray
+    bands: list[Band]
 
     def __len__(self) -> int:
         return len(self.table["fake"])
@@ -63,23 +66,17 @@ class Held:
         return self.table["group"] if "group" in self.table else self.table["picture"]
 
 
-def _words(p: np.ndarray, band: dict[str, float], crop_px: np.ndarray) -> np.ndarray:
-    """Verdicts (N,) as the shipped ensemble gives them, but for its check of novelty."""
-    said = np.where(p >= band["fake"], 1, np.where(p <= band["real"], -1, 0))
-    return np.where(crop_px < MIN_CROP, 0, said)
-
-
 def stacks(table: dict[str, np.ndarray], bands: bool = True):
     """Yields per fold: number, words of the plain and the strict stack (M,), their bands."""
     for fold in range(FOLDS):
         found, found_bands = [], []
-        others = (table["fold"] != fold) & ~table["left_out"]
+        others = table["fold"] != fold
         for rows in (others, others & (table["family"] != LEFT_OUT[fold])):
             known = subset(table, rows)
             said = judge_rows(fit_stack(known), table)
             found.append(said)
             if bands:
-                found_bands.append(thresholds(said[rows], known["fake"], weights_of(known)))
+                found_bands.append(fit_band(known, said[rows]))
         yield fold, *found, found_bands
 
 
@@ -88,22 +85,25 @@ def hold(table: dict[str, np.ndarray]) -> Held:
     count = len(table["fake"])
     joined, strict = np.full(count, np.nan), np.full((FOLDS, count), np.nan)
     verdict, strict_verdict = np.zeros(count, int), np.zeros((FOLDS, count), int)
-    bands = []
+    seen = table["crop_px"], table["detail"]
+    kind, bands = np.zeros(count, int), []
     for fold, plain, without, both in stacks(table):
         own = table["network"] == fold
         asked = own & ~table["left_out"]
         joined[asked] = plain[asked]
-        verdict[asked] = _words(plain, both[0], table["crop_px"])[asked]
+        # As the shipped ensemble, but for its check of novelty.
+        verdict[asked] = both[0].words(plain, *seen)[asked]
+        kind[own] = both[0].kinds(*seen)[own]
         met = own & table["left_out"]
         joined[met] = without[met]
         # Only rows that the strict stack never saw get its word; the others stay nan.
         may = own & (table["left_out"] | (~table["fake"] & (table["fold"] == fold)))
         strict[fold, may] = without[may]
-        strict_verdict[fold, may] = _words(without, both[1], table["crop_px"])[may]
+        strict_verdict[fold, may] = both[1].words(without, *seen)[may]
         verdict[met] = strict_verdict[fold, met]
         bands.append(both[0])
     scores = {name: table[name].astype(np.float64) for name in NAMES} | {ENSEMBLE: joined}
-    return Held(table, scores, strict, verdict, strict_verdict, bands)
+    return Held(table, scores, strict, verdict, strict_verdict, kind, bands)
 
 
 def rows_of(table: dict[str, np.ndarray], name: str, treatment: str = "plain") -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ganfake.experts.band import KINDS
 from ganfake.stats import wilson
 from ganfake.train.drawing import REAL_SHARES
 from ganfake.train.evaluation_baselines import Extras
@@ -14,7 +15,7 @@ from ganfake.train.evaluation_measures import (
     share,
 )
 from ganfake.train.evaluation_rows import ENSEMBLE, Held, rows_of
-from ganfake.train.stack import subset, weights_of
+from ganfake.train.stack import UNMET, subset, weights_of
 from ganfake.train.tamper import TREATMENTS
 
 
@@ -41,7 +42,7 @@ def _shares(held: Held, rows: np.ndarray, weights: np.ndarray) -> dict:
 def overall(held: Held, draws: int) -> dict:
     """All held-out pictures together, weighted as in training and, beside it, unweighted."""
     found = {}
-    for treatment in ("plain", "random"):
+    for treatment in ("plain", "random", UNMET):
         rows = np.flatnonzero((held.table["treatment"] == treatment) & ~held.table["left_out"])
         if not len(rows):
             continue
@@ -91,10 +92,24 @@ def sources(held: Held) -> dict:
     return found
 
 
+def kinds(held: Held) -> dict:
+    """Verdicts on photographs and on fakes that are sharp, soft or small."""
+    table, found = held.table, {}
+    for name, treated in (("plain and random", ("plain", "random")), (UNMET, (UNMET,))):
+        rows = np.isin(table["treatment"], treated) & ~table["left_out"]
+        rows &= table["family"] != "rebuilt"
+        found[name] = {
+            kind: {key: _of_rows(held, np.flatnonzero(rows & (held.kind == number) & which))
+                   for key, which in (("real", ~table["fake"]), ("fake", table["fake"]))}
+            for number, kind in enumerate(KINDS)
+        }  # fmt: skip
+    return found
+
+
 def treatments(held: Held, draws: int) -> dict:
     """After each treatment: AUC per set, and the verdicts' shares."""
     found, table = {}, held.table
-    for treatment in (*TREATMENTS, "random"):
+    for treatment in (*TREATMENTS, "random", UNMET):
         entry = {}
         for name in ("ciplab160", "stylegan256", "gans128", "ours", "blends", "swaps"):
             rows = rows_of(table, name, treatment)

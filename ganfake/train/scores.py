@@ -32,13 +32,14 @@ from ganfake.train.detector import (
 )
 from ganfake.train.drawing import FAKE_SHARES, REAL_SHARES
 from ganfake.train.forensics import FOLDS, Faces
-from ganfake.train.tamper import TREATMENTS, blend, disguise, light, to_side, treat
+from ganfake.train.tamper import TREATMENTS, blend, disguise, light, shrink, to_side, treat
 
 SEED = 1
 # At most so many faces of a source, and of them so many under every other treatment.
 MOST = {"celeba": 800, "lfw": 800, "attributes": 500, "celeba-dcgan": 300}
 MOST_OF_OURS = 150
 TREATED = 80
+SHRUNK_FROM = 96  # pixels of a face that can be shrunk
 TIGHT_CELEBA = 500  # beside BEGAN's tight crops
 BLENDS = 600
 CLASSIC = {"colour": colour, "spectrum": spectrum, "residual": residual}
@@ -81,9 +82,13 @@ def make_table(faces: Faces) -> Table:
     plain, treated = _chosen(faces, rng)
     entries, pixels = [], []
 
+    beside = np.random.default_rng((SEED, 3))
+
     def add(row, crop, treatment, source, family):
         if treatment == "random":
             picture, side, quality = disguise(rng, crop)
+        elif treatment == "shrunk":
+            picture, side, quality = shrink(beside, crop)
         else:
             picture, side, quality = treat(crop, treatment)
         pixels.append(picture)
@@ -100,6 +105,9 @@ def make_table(faces: Faces) -> Table:
             rows = np.union1d(rows, plain[faces.source[plain] == "celeba"][:TIGHT_CELEBA])
         for row in rows[:: 2 if treatment == "random" else 1]:
             add(row, faces.crop(row), treatment, faces.source[row], family[row])
+    for row in plain[1::2]:
+        if faces.sides[row] >= SHRUNK_FROM:
+            add(row, faces.crop(row), "shrunk", faces.source[row], family[row])
     sources = [s for s in REAL_SHARES if s != "attributes"]
     for number in range(BLENDS):
         source = sources[number % len(sources)]

@@ -11,8 +11,7 @@ from ganfake.train.drawing import FAKE_SHARES, REAL_SHARES
 from ganfake.train.forensics import FOLDS
 
 REGULARISATION = 0.05
-MAX_FALSE_ALARMS = 0.045  # of decided photographs; the promise is 0.05
-MAX_WRONG = 0.09  # of all that is decided; the promise is 0.10
+UNMET = "shrunk"  # the treatment that the stack is measured on alone
 BINS = 12  # of scores that count as alike
 
 
@@ -35,9 +34,19 @@ def subset(table: dict[str, np.ndarray], rows: np.ndarray) -> dict[str, np.ndarr
     return {name: column[rows] for name, column in table.items()}
 
 
+def untreated_photographs(table: dict[str, np.ndarray]) -> np.ndarray:
+    """Which rows (N,) they are."""
+    return ~table["fake"] & (table["treatment"] == "plain")
+
+
+def learned(table: dict[str, np.ndarray]) -> np.ndarray:
+    """Rows (N,) from which the stack may learn: one treatment stays for measuring alone."""
+    return ~table["left_out"] & (table["treatment"] != UNMET)
+
+
 def _floors(rows: dict[str, np.ndarray], weights: np.ndarray) -> np.ndarray:
     """Log-odds (K,) that the taught experts give the middle untreated photograph."""
-    real = ~rows["fake"] & (rows["treatment"] == "plain")
+    real = untreated_photographs(rows)
     return np.array([
         np.quantile(log_odds(rows, n)[real], 0.5, weights=weights[real], method="inverted_cdf")
         for n in TAUGHT
@@ -45,21 +54,21 @@ def _floors(rows: dict[str, np.ndarray], weights: np.ndarray) -> np.ndarray:
 
 
 def fit_stack(table: dict[str, np.ndarray]) -> Stack:
-    """On rows that were not left out, every kind weighted by its share."""
-    rows = subset(table, ~table["left_out"])
+    """On the rows that may be learned from, every kind weighted by its share."""
+    rows = subset(table, learned(table))
     fake, weights = rows["fake"], weights_of(rows)
     floors = _floors(rows, weights)
-    inputs = stack_inputs(rows, floors, rows["crop_px"], rows["quality"])
+    inputs = stack_inputs(rows, floors, rows["crop_px"], rows["quality"], rows["detail"])
     known = LogisticRegression(C=REGULARISATION, max_iter=2000).fit(inputs, fake, weights)
     raw = Stack(floors, known.coef_[0], known.intercept_[0], np.array([1.0, 0.0]))
-    joined = raw.joined(rows, rows["crop_px"], rows["quality"])
+    joined = raw.joined(rows, rows["crop_px"], rows["quality"], rows["detail"])
     platt = LogisticRegression(C=1e3).fit(joined[:, None], fake, weights)
     return replace(raw, sigmoid=np.array([platt.coef_[0, 0], platt.intercept_[0]]))
 
 
 def judge_rows(stack: Stack, table: dict[str, np.ndarray]) -> np.ndarray:
     """Probability of fake (N,) of every row of a table."""
-    return stack.predict_proba(table, table["crop_px"], table["quality"])
+    return stack.predict_proba(table, table["crop_px"], table["quality"], table["detail"])
 
 
 def stacked(table: dict[str, np.ndarray]) -> np.ndarray:
@@ -70,36 +79,10 @@ def stacked(table: dict[str, np.ndarray]) -> np.ndarray:
         others = table["fold"] != fold
         known = others & (table["family"] != LEFT_OUT[fold])
         own = table["network"] == fold
-        for learned, asked in ((others, ~table["left_out"]), (known, table["left_out"])):
+        for fitted, asked in ((others, ~table["left_out"]), (known, table["left_out"])):
             rows = own & asked
-            found[rows] = judge_rows(fit_stack(subset(table, learned)), subset(table, rows))
+            found[rows] = judge_rows(fit_stack(subset(table, fitted)), subset(table, rows))
     return found
-
-
-def thresholds(p: np.ndarray, fake: np.ndarray, weight: np.ndarray) -> dict[str, float]:
-    """Where "real" ends and "fake" begins: as few uncertain as the promises allow."""
-    grid = np.unique(np.quantile(p, np.linspace(0, 1, 201)))
-    real_w, fake_w = weight * ~fake, weight * fake
-    order = np.argsort(p)
-    cum = lambda w: np.concatenate([[0], np.cumsum(w[order])])  # noqa: E731
-    real_up, fake_up = cum(real_w), cum(fake_w)
-    at = np.searchsorted(p[order], grid, side="right")
-    before = np.searchsorted(p[order], grid, side="left")
-    best = (np.inf, 0.05, 0.95)
-    for i, low in enumerate(grid):
-        good_real, missed = real_up[at[i]], fake_up[at[i]]
-        for j in range(i + 1, len(grid)):
-            alarms = real_up[-1] - real_up[before[j]]
-            caught = fake_up[-1] - fake_up[before[j]]
-            decided = good_real + missed + alarms + caught
-            if decided <= 0 or alarms > MAX_FALSE_ALARMS * (good_real + alarms):
-                continue
-            if alarms + missed > MAX_WRONG * decided or missed > 0.10 * (missed + good_real):
-                continue
-            uncertain = 1 - decided / (real_up[-1] + fake_up[-1])
-            if uncertain < best[0]:
-                best = (uncertain, float(low), float(grid[j]))
-    return {"real": best[1], "fake": best[2]}
 
 
 def frequencies(

@@ -1,0 +1,39 @@
+"""Where "real" ends and "fake" begins.
+
+Photographs that are small or soft look like fakes to the experts more often than sharp ones: what
+is fine and natural is gone from them. Before such a picture is called fake, the evidence has to
+be stronger.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+SMALL_SIDE = 100  # source pixels of the aligned crop under which a face counts as small
+MIN_CROP = 40  # under which it is not judged; about 10 between the eyes
+KINDS = ("sharp", "soft", "small")
+
+
+@dataclass(frozen=True)
+class Band:
+    """Probabilities: up to `real` a face is held to be real; from `sharp`, `soft` or `small` on,
+    by what it is, fake. soft_under: detail (see spectrum.detail) under which it is soft."""
+
+    real: float
+    sharp: float
+    soft: float
+    small: float
+    soft_under: float
+
+    def kinds(self, crop_px: np.ndarray, detail: np.ndarray) -> np.ndarray:
+        """Numbers (N,) of the kinds of faces, in KINDS."""
+        return np.where(crop_px < SMALL_SIDE, 2, np.where(detail < self.soft_under, 1, 0))
+
+    def fake_from(self, crop_px: np.ndarray, detail: np.ndarray) -> np.ndarray:
+        """Probabilities (N,) from which faces are called fake."""
+        return np.array([self.sharp, self.soft, self.small])[self.kinds(crop_px, detail)]
+
+    def words(self, p: np.ndarray, crop_px: np.ndarray, detail: np.ndarray) -> np.ndarray:
+        """Verdicts (N,): -1 real, 0 uncertain, 1 fake; p (N,) probabilities of fake."""
+        said = np.where(p >= self.fake_from(crop_px, detail), 1, np.where(p <= self.real, -1, 0))
+        return np.where(crop_px < MIN_CROP, 0, said)
