@@ -128,9 +128,8 @@ def assess(
     found = []
     for i in range(len(faces)):
         said = {name: float(p[i]) for name, p in experts.items()}
-        verdict, reason = _verdict(WORDS[words[i] + 1], sides[i], novelty[i], said)
-        if reason in (CLOSE, DIVIDED) and chance[i] >= ensemble.band.sharp:
-            reason = SOFT
+        enough = chance[i] >= ensemble.band.sharp  # for a sharp face
+        verdict, reason = _verdict(WORDS[words[i] + 1], sides[i], novelty[i], enough, said)
         named_shares = zip(ensemble.card["families"], shares[i], strict=True)
         generators = {family: round(float(share), 4) for family, share in named_shares}
         named = "" if verdict == "real" else _named(generators, ensemble.card["family_limit"])
@@ -140,7 +139,7 @@ def assess(
 
 
 def _verdict(
-    word: str, crop_px: float, novelty: float, experts: dict[str, float]
+    word: str, crop_px: float, novelty: float, enough: bool, experts: dict[str, float]
 ) -> tuple[str, str]:
     """The band's word, unless the face is not to be judged; with the reason of an "uncertain"."""
     if crop_px < MIN_CROP:
@@ -149,6 +148,8 @@ def _verdict(
         return "uncertain", NOVEL
     if word != "uncertain":
         return word, ""
+    if enough:
+        return word, SOFT
     divided = max(experts.values()) > 0.9 and min(experts.values()) < 0.1
     return word, DIVIDED if divided else CLOSE
 
