@@ -105,8 +105,9 @@ class Visitor:
         from gradio_client.utils import apply_diff
 
         body = {
-            "data": [json.dumps({"number": 1, **wish})], "fn_index": self._events[event],
-            "session_hash": self.session, "trigger_id": self._board,
+            "data": [None], "event_data": {"wish": json.dumps({"number": 1, **wish})},
+            "fn_index": self._events[event], "session_hash": self.session,
+            "trigger_id": self._board,
         }  # fmt: skip
         self._http.post("/gradio_api/queue/join", json=body).raise_for_status()
         told, asked = None, {"session_hash": self.session}

@@ -132,10 +132,6 @@ def _persons(found: Found) -> list[dict]:
 
 
 # -- the page ------------------------------------------------------------------------
-def _lines(wish: str, request: gr.Request) -> Iterator[str]:
-    yield from check_lines(wish, request.session_hash or "")
-
-
 def _leave(request: gr.Request) -> None:
     uploads.leave(request.session_hash or "")
 
@@ -150,5 +146,5 @@ def build() -> None:
         elem_id="check",
         apply_default_css=False,
     )
-    long_work(board, "check", _lines, "window.ganfakeCheck")
+    long_work(board, "check", check_lines)
     gr.context.Context.root_block.unload(_leave)

@@ -86,10 +86,6 @@ def lab_view(gan: LabGAN) -> dict:
 
 
 # -- the page ------------------------------------------------------------------------
-def _lines(wish: str, request: gr.Request) -> Iterator[str]:
-    yield from lab_lines(wish, request.session_hash or "")
-
-
 def build(table: Table) -> None:
     """Lay out the tab inside the current gr.Blocks and wire it."""
     board = gr.HTML(
@@ -100,6 +96,4 @@ def build(table: Table) -> None:
         elem_id="learn",
         apply_default_css=False,
     )
-    long_work(
-        board, "lab", _lines, "window.ganfakeLearn", halt="", pool="lab", limit=None
-    )  # fmt: skip
+    long_work(board, "lab", lab_lines, halt="", pool="lab", limit=None)

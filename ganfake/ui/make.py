@@ -22,7 +22,7 @@ _MAX_STOPS = 8
 _MAX_WISH = 20_000  # characters
 
 
-def walk_lines(wish: str) -> Iterator[str]:
+def walk_lines(wish: str, _session: str = "") -> Iterator[str]:
     """Render a walk and tell of it in JSON lines: {"done", "of"}, then {"name", "content"}.
 
     wish: {"number", "stops": [face, ...], "seconds": of each way}; every line has its number.
@@ -65,5 +65,5 @@ def build() -> None:
         elem_id="make",
         apply_default_css=False,
     )
-    long_work(board, "walk", walk_lines, "window.ganfakeWalk")
+    long_work(board, "walk", walk_lines)
     film.build()

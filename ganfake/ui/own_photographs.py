@@ -75,9 +75,6 @@ def build(table: Table) -> None:
         table.forget_own(str(said.get("player") or ""))
         return {}
 
-    def lines(wish: str) -> Iterator[str]:
-        yield from read_lines(table, wish)
-
     board = gr.HTML(
         html_template=layout("own.html", **LIMITS),
         css_template=asset("own.css"),
@@ -86,4 +83,4 @@ def build(table: Table) -> None:
         elem_id="own",
         apply_default_css=False,
     )
-    long_work(board, "read", lines, "window.ganfakeOwn")
+    long_work(board, "read", lambda wish, _session: read_lines(table, wish))

@@ -1,7 +1,5 @@
 """The Swap tab: a face as somebody else, in a picture or a clip, and people of one's own."""
 
-from collections.abc import Iterator
-
 import gradio as gr
 
 from ganfake.ui.long_work import long_work
@@ -13,18 +11,6 @@ from ganfake.ui.theme import asset, layout, scripts
 from ganfake.ui.uploads import LIMITS
 
 SCRIPTS = ("files.js", "swap.js", "swap_file.js", "swap_result.js", "swap_own.js")
-
-
-def _swap(wish: str, request: gr.Request) -> Iterator[str]:
-    yield from swap_lines(wish, request.session_hash or "")
-
-
-def _gather(wish: str, request: gr.Request) -> Iterator[str]:
-    yield from gather_lines(wish, request.session_hash or "")
-
-
-def _learn(wish: str, request: gr.Request) -> Iterator[str]:
-    yield from learn_lines(wish, request.session_hash or "")
 
 
 def _leave(request: gr.Request) -> None:
@@ -42,9 +28,8 @@ def build() -> None:
         elem_id="swap",
         apply_default_css=False,
     )
-    for name, lines in (("swap", _swap), ("gather", _gather), ("learn", _learn)):
+    for name, lines in (("swap", swap_lines), ("gather", gather_lines), ("learn", learn_lines)):
         # No limit in gradio's queue, where nobody would be told their place: ui/turns.py keeps
         # the lines, one at a time for pictures, for clips and for lessons.
-        script, pool = f"window.ganfakeSwap.{name}", f"swap-{name}"
-        long_work(board, name, lines, script, halt=f"halt_{name}", pool=pool, limit=None)
+        long_work(board, name, lines, halt=f"halt_{name}", pool=f"swap-{name}", limit=None)
     gr.context.Context.root_block.unload(_leave)

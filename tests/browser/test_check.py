@@ -345,6 +345,34 @@ def test_a_check_can_be_stopped(player, files):
     upload(one, files / "made.png")
 
 
+def refused(route) -> None:
+    """As where the queue is full."""
+    route.fulfill(status=503, json={})
+
+
+def broken(route) -> None:
+    """The work itself fails: it gets nothing of what it needs."""
+    route.continue_(post_data=json.dumps({**route.request.post_data_json, "event_data": None}))
+
+
+@pytest.mark.parametrize("fails", [refused, broken])
+def test_a_failure_soon_after_a_stop_is_shown(player, files, fails):
+    """It is the new check's, however soon it comes."""
+    one = player()
+    open_check(one)
+    page = one.page
+    page.set_input_files("#check .chosen", str(files / "clip.mp4"))
+    page.wait_for_selector("#check .message:text-matches('Looking|Checking')", timeout=PATIENCE)
+    page.click("#check .stop")
+    page.route(re.compile("queue/join"), fails)
+    page.set_input_files("#check .chosen", str(files / "made.png"))
+    page.wait_for_selector("#check .message.wrong", timeout=15_000)
+    assert page.inner_text("#check .message") == "The check was not finished; try again."
+    assert page.is_hidden("#check .working")
+    page.unroute_all()
+    upload(one, files / "made.png")
+
+
 def test_another_file_takes_the_place_of_one_that_is_being_checked(player, files):
     one = player()
     open_check(one)

@@ -2,8 +2,7 @@
 // back as a verdict. The pictures shown are the visitor's own file wherever a browser can.
 const message = $(".message"), bar = $(".working progress"), outcome = $(".outcome");
 const picture = $(".stage img"), clip = $(".clip");
-const ending = endings();
-let number = 0, asked = 0, current = null, busy = false, more = "";
+let sending = 0, current = null, more = "";
 
 function say(sentence, wrong = false) {
   message.textContent = sentence || "\u00a0";
@@ -23,7 +22,6 @@ function sign(verdict, parent) {
 
 // -- a file comes -------------------------------------------------------------------
 function working(on) {
-  busy = on;
   $(".working").hidden = !on;
   element.querySelector(".check").classList.toggle("busy", on);
   bar.removeAttribute("value");
@@ -31,25 +29,22 @@ function working(on) {
 async function check(file, count = 1) {
   leave();
   if (count > 1) more = ` Only the first of ${count} files was checked; the command line takes many.`;
-  const mine = number += 1;
+  const mine = sending;
   working(true);
   say(`Sending ${file.name}.`);
   closeCamera();
-  const got = await sent(file, () => mine === number, bar, say);
-  if (got.stopped || mine !== number) return;
+  const got = await sent(file, () => mine === sending, bar, say);
+  if (got.stopped || mine !== sending) return;
   if (got.error) { working(false); say(got.error, true); return; }
   current = { token: got.token, file };
   bar.removeAttribute("value");
   say("Waiting for a turn.");
-  await ending.over();
-  if (mine !== number) return;
-  asked = mine;
-  trigger("check");
+  checking.begin();
 }
 // Whatever is going on stops, and the server forgets what it has.
 function leave() {
-  if (busy && asked === number) { ending.stopped(); trigger("halt"); }
-  number += 1;
+  checking.stop();
+  sending += 1;
   working(false);
   if (current) ask("drop", { token: current.token });
   current = null;
@@ -63,23 +58,17 @@ function leave() {
 $(".stop").addEventListener("click", () => { leave(); say("Stopped; the file is forgotten."); $(".pick").focus(); });
 $(".forget").addEventListener("click", () => { leave(); say("The file is forgotten."); $(".pick").focus(); });
 
-window.ganfakeCheck = {
-  wish: () => JSON.stringify({ number, token: current?.token }),
-  heard(line) {
-    if (!line.startsWith("{") || !busy) return;
-    const said = JSON.parse(line);
-    if (said.number !== null && said.number !== number) return; // of a check that was stopped
-    if (said.error) { working(false); say(said.error, true); return; }
-    if (said.done !== undefined) {
-      if (said.done) bar.value = said.done;
-      say(said.done ? `Checking: ${Math.round(100 * said.done)} %` : "Looking for faces.");
-    }
-    if (!said.found) return;
-    working(false);
-    show(said.found);
-  },
-  failed() { if (!ending.isOld() && busy) { working(false); say("The check was not finished; try again.", true); } },
-};
+const checking = longWork("check", "halt", () => ({ token: current.token }), (said) => {
+  if (said.error) { working(false); say(said.error, true); return; }
+  if (said.done !== undefined) {
+    if (said.done) bar.value = said.done;
+    say(said.done ? `Checking: ${Math.round(100 * said.done)} %` : "Looking for faces.");
+  }
+  if (!said.found) return;
+  checking.busy = false;
+  working(false);
+  show(said.found);
+}, "The check was not finished; try again.");
 
 filesCome(check, {
   zones: [$(".check")],

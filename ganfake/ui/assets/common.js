@@ -25,18 +25,29 @@ function latest(act) {
     if (next) { const wish = next; next = null; await run(...wish); }
   };
 }
-// Long work that is stopped fails a moment later, twice; what is begun before that, Gradio stops
-// as well. `over()` waits for it, and `isOld()` tells whether a failure is of that work.
-function endings() {
-  let end = () => {}, since = -Infinity, over = Promise.resolve();
-  return {
-    stopped() {
-      since = performance.now();
-      over = new Promise((done) => { end = done; setTimeout(done, 3000); }); // it may just have ended
+// Long work: an event that the server answers line by line, and another that stops it, see
+// long_work.py. The number goes with the event and comes back in every line, also in the one that
+// says that it failed: the next may begin while what was stopped is still ending.
+function longWork(name, halt, wish, hear, unfinished = "It was not finished; try again.") {
+  const work = { busy: false };
+  let number = 0;
+  const send = (event, more) => trigger(event, { wish: JSON.stringify({ number, ...more }) });
+  const told = (said) => { if (said.error) work.busy = false; hear(said); };
+  work.begin = () => { number += 1; work.busy = true; send(name, wish()); };
+  work.stop = () => { if (work.busy) send(halt); work.busy = false; };
+  (window.ganfakeWork ??= {})[name] = {
+    heard(line) {
+      if (!line.startsWith("{") || !work.busy) return;
+      const said = JSON.parse(line);
+      if (said.number !== null && said.number !== number) return; // of work that was stopped
+      told(said.failed ? { error: unfinished } : said);
     },
-    isOld() { end(); return performance.now() - since < 5000; },
-    over: () => over,
+    // What never became work, as where the queue is full. Of these Gradio does not say which event
+    // it was: one that was stopped on its way, and is refused only after the next has begun, ends
+    // the next here. So a failure may be shown to the wrong work, but none is passed over.
+    failed() { if (work.busy) told({ error: unfinished }); },
   };
+  return work;
 }
 // A file's content, which comes in base64, and a file for the visitor to keep.
 function bytes(content) {

@@ -64,14 +64,11 @@ function mishap(box, sentence, again) {
 }
 
 // -- the visitor's own GAN -----------------------------------------------------------
-const gan = { number: 0, busy: false };
 let wish = "look";
 function askLab(act) {
   wish = act;
-  gan.number += 1;
-  gan.busy = true;
   $(".train").disabled = act === "run";
-  trigger("lab");
+  gan.begin();
 }
 function drawGan(said) {
   $(".train").textContent = said.there ? "Train it further" : "Train one here";
@@ -89,17 +86,12 @@ function drawGan(said) {
   $(".moves").textContent = `Steps so far: discriminator ${said.moves_d}, generator ${said.moves_g}`;
   $(".gan-says").textContent = said.sentence;
 }
-window.ganfakeLearn = {
-  wish: () => JSON.stringify({ number: gan.number, act: wish }),
-  heard(line) {
-    if (!line.startsWith("{") || !gan.busy) return;
-    const said = JSON.parse(line);
-    if (said.number !== null && said.number !== gan.number) return;
-    $(".train").disabled = wish === "run" && !said.error && !said.done;
-    if (said.error) $(".gan-says").textContent = said.error; else drawGan(said);
-  },
-  failed() { gan.busy = false; $(".train").disabled = false; $(".gan-says").textContent = "It was not finished; try again."; },
-};
+const gan = longWork("lab", "", () => ({ act: wish }), (said) => {
+  $(".train").disabled = wish === "run" && !said.error && !said.done;
+  if (said.error) { $(".gan-says").textContent = said.error; return; }
+  if (said.done) gan.busy = false;
+  drawGan(said);
+});
 opened.networks = () => { if (!$(".train").disabled) askLab("look"); };
 $(".train").addEventListener("click", () => askLab("run"));
 $(".to-lab").addEventListener("click", () => window.ganfakeLoop.visit("lab"));

@@ -33,40 +33,31 @@ for (const name of ["start", "mixed", "end"]) {
 }
 
 const walkSays = $(".walk-says"), bar = $(".make progress"), video = $("video");
-const ending = endings();
-let film = null, walkNumber = 0, asked = 0;
+let film = null;
 function walking(on) {
   $(".walk").disabled = on || !slots.start || !slots.end;
   $(".halt").hidden = bar.hidden = !on;
 }
-$(".walk").addEventListener("click", async () => {
+$(".walk").addEventListener("click", () => {
   walking(true);
   bar.removeAttribute("value");
   walkSays.textContent = "Waiting for a turn.";
-  walkNumber += 1;
-  const mine = walkNumber;
-  await ending.over();
-  if (mine !== walkNumber) return;
-  asked = mine;
-  trigger("walk");
+  walk.begin();
 });
 $(".halt").addEventListener("click", () => {
-  if (asked === walkNumber) { ending.stopped(); trigger("halt"); }
-  walkNumber += 1;
+  walk.stop();
   walking(false);
   walkSays.textContent = "Stopped.";
   $(".walk").focus();
 });
 $(".save-walk").addEventListener("click", () => film && save(film.name, film.blob));
-window.ganfakeWalk = {
-  wish: () => JSON.stringify({ number: walkNumber, stops: [slots.start?.face, slots.end?.face], seconds: Number($(".seconds").value) }),
-  heard(line) {
-    if (!line.startsWith("{") || $(".halt").hidden) return;
-    const said = JSON.parse(line);
-    if (said.number !== null && said.number !== walkNumber) return; // of a walk that was stopped
+const walk = longWork("walk", "halt",
+  () => ({ stops: [slots.start?.face, slots.end?.face], seconds: Number($(".seconds").value) }),
+  (said) => {
     if (said.error) { walking(false); walkSays.textContent = said.error; return; }
     if (said.done !== undefined) { bar.value = said.done / said.of; walkSays.textContent = `Picture ${said.done} of ${said.of}`; }
     if (!said.content) return;
+    walk.busy = false;
     walking(false);
     walkSays.textContent = "";
     film = { name: said.name, blob: new Blob([bytes(said.content)], { type: "video/mp4" }) };
@@ -74,8 +65,6 @@ window.ganfakeWalk = {
     video.src = URL.createObjectURL(film.blob);
     $(".film-strip").hidden = false;
     video.play().catch(() => {}); // it has controls where a browser wants to be asked
-  },
-  failed() { if (!ending.isOld() && !$(".halt").hidden) { walking(false); walkSays.textContent = "The walk was not finished; try again."; } },
-};
+  }, "The walk was not finished; try again.");
 
 begin();

@@ -1,15 +1,13 @@
 // One's own photographs in Play: they go to the server's memory as one pack, see
 // own_photographs.py, and become a deck for this player alone.
 const own = $(".own"), message = $(".message"), bar = $("progress"), names = $(".names");
-const ending = endings();
-let files = [], number = 0, asked = 0, token = "", busy = false;
+let files = [], sending = 0, token = "";
 
 function say(sentence, wrong = false) {
   message.textContent = sentence || "\u00a0";
   message.classList.toggle("wrong", wrong);
 }
 function working(on) {
-  busy = on;
   bar.hidden = !on;
   bar.removeAttribute("value");
 }
@@ -23,48 +21,38 @@ function choose(list) {
   say("");
 }
 async function play() {
-  if (busy) return;
+  if (!bar.hidden) return;
   if (!files.length) { say("Choose photographs or a zip first.", true); $(".pick").focus(); return; }
   const list = JSON.stringify(files.map((file) => [file.name, file.size])) + "\n";
   const pack = new File([list, ...files], "photographs");
   if (pack.size > own.dataset.most * 2 ** 20) { say(`These files are over ${own.dataset.most} MB together; choose fewer.`, true); return; }
-  const mine = number += 1;
+  const mine = sending;
   working(true);
-  const got = await sent(pack, () => mine === number, bar, say);
-  if (got.stopped || mine !== number) return;
+  const got = await sent(pack, () => mine === sending, bar, say);
+  if (got.stopped || mine !== sending) return;
   if (got.error) { working(false); say(got.error, true); return; }
   token = got.token;
   bar.removeAttribute("value");
   say("Waiting for a turn.");
-  await ending.over();
-  if (mine !== number) return;
-  asked = mine;
-  trigger("read");
+  reading.begin();
 }
 async function forget() {
-  if (busy && asked === number) { ending.stopped(); trigger("halt"); }
-  number += 1;
+  reading.stop();
+  sending += 1;
   working(false);
   await ask("forget", { player: window.ganfake.player() });
   say("Your photographs are forgotten.");
   window.ganfake.refreshDecks("pocket");
 }
-window.ganfakeOwn = {
-  wish: () => JSON.stringify({ number, token, player: window.ganfake.player() }),
-  heard(line) {
-    if (!line.startsWith("{") || !busy) return;
-    const said = JSON.parse(line);
-    if (said.number !== null && said.number !== number) return; // of a reading that was stopped
-    if (said.read !== undefined) say(said.read === 1 ? "1 file read." : `${said.read} files read.`);
-    else working(false);
-    if (said.error) say(said.error, true);
-    if (!said.report) return;
-    say(said.report);
-    window.ganfake.keepPlayer(said.player);
-    window.ganfake.refreshDecks("own");
-  },
-  failed() { if (!ending.isOld() && busy) { working(false); say("The photographs were not read to the end; try again.", true); } },
-};
+const reading = longWork("read", "halt", () => ({ token, player: window.ganfake.player() }), (said) => {
+  if (said.read !== undefined) { say(said.read === 1 ? "1 file read." : `${said.read} files read.`); return; }
+  reading.busy = false;
+  working(false);
+  say(said.error || said.report, Boolean(said.error));
+  if (said.error) return;
+  window.ganfake.keepPlayer(said.player);
+  window.ganfake.refreshDecks("own");
+}, "The photographs were not read to the end; try again.");
 
 $(".chosen").addEventListener("change", () => { choose($(".chosen").files); $(".chosen").value = ""; });
 $(".pick").addEventListener("click", () => $(".chosen").click());

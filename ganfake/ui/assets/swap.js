@@ -10,39 +10,6 @@ function place(count) {
   return count === 1 ? "You are next: one other visitor is before you." : `Waiting: ${count} other visitors are before you.`;
 }
 
-// Long work: an event that the server answers line by line, and another that ends it. Lines
-// of work that was stopped have an older number.
-window.ganfakeSwap = {};
-function longWork(start, halt, wish, hear) {
-  const work = { number: 0, busy: false }, ending = endings();
-  let asked = 0; // the number of the work that the server was last asked for
-  work.begin = async () => {
-    const mine = work.number += 1;
-    work.busy = true;
-    await ending.over();
-    if (mine !== work.number) return;
-    asked = mine;
-    trigger(start);
-  };
-  work.stop = () => {
-    if (work.busy && asked === work.number) { ending.stopped(); trigger(halt); }
-    work.busy = false;
-    work.number += 1;
-  };
-  window.ganfakeSwap[start] = {
-    wish: () => JSON.stringify({ number: work.number, ...wish() }),
-    heard(line) {
-      if (!line.startsWith("{") || !work.busy) return;
-      const said = JSON.parse(line);
-      if (said.number !== null && said.number !== work.number) return;
-      if (said.error) work.busy = false;
-      hear(said);
-    },
-    failed() { if (!ending.isOld() && work.busy) { work.busy = false; hear({ error: "It was not finished; try again." }); } },
-  };
-  return work;
-}
-
 // -- whom to become, and how ----------------------------------------------------------
 const NAMES = { mask: "Mask", colour: "Colour", blend: "Blend", corner: "Corner of the visible mark" };
 function card(person, chosen) {
