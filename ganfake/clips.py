@@ -8,8 +8,8 @@ import numpy as np
 
 from ganfake import marks
 from ganfake.experts import ensemble
-from ganfake.experts.cropping import expert_crop
-from ganfake.faces import crop_side, find_faces, search_faces
+from ganfake.experts.cropping import expert_crop, own_side
+from ganfake.faces import find_faces, search_faces
 from ganfake.frames import MAX_FRAMES, MAX_SECONDS, Reader
 from ganfake.moving import Moving, is_moving
 from ganfake.tracks import Sight, Track, follow, thumb
@@ -115,7 +115,7 @@ def _sights(moment: float, picture: np.ndarray) -> list[_Sight]:
     sights = []
     for face in found[:MAX_PERSONS]:
         crop = expert_crop(picture, face.points)
-        sights.append(_Sight(moment, face, thumb(crop), crop, crop_side(face.points)))
+        sights.append(_Sight(moment, face, thumb(crop), crop, own_side(picture, face.points)))
     return sights
 
 

@@ -13,8 +13,8 @@ from ganfake import UserError, marks
 from ganfake.checked import CUT_OFF, UNJUDGED, Checked, CheckedFace
 from ganfake.clips import Person, check_video
 from ganfake.experts import NAMES, ensemble, load
-from ganfake.experts.cropping import expert_crop
-from ganfake.faces import Face, crop_side, search_faces
+from ganfake.experts.cropping import expert_crop, own_side
+from ganfake.faces import Face, search_faces
 from ganfake.frames import MAX_BYTES as VIDEO_BYTES
 from ganfake.frames import container
 from ganfake.images import MAX_SIDE, MISSING, open_header, open_picture, read_file
@@ -58,7 +58,7 @@ def _judge(picture: np.ndarray, found: list[Face], quality: float | None) -> lis
     if not found:
         return []
     crops = np.stack([expert_crop(picture, face.points) for face in found])
-    sides = [crop_side(face.points) for face in found]
+    sides = [own_side(picture, face.points) for face in found]
     faces = []
     size = picture.shape[1::-1]
     assessments = ensemble.assess(crops, sides, [quality] * len(found))

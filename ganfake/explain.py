@@ -9,10 +9,9 @@ import torch
 from torch import Tensor
 
 from ganfake.experts import SIDE, ensemble, load
-from ganfake.experts.cropping import expert_crop
+from ganfake.experts.cropping import expert_crop, own_side
 from ganfake.experts.mobilenet import MobileNet
 from ganfake.experts.networks import to_side, to_tensor
-from ganfake.faces import TEMPLATE
 from ganfake.fingerprints import spectrum
 from ganfake.weights import read_card
 
@@ -105,8 +104,7 @@ def robustness(
     (a crop that was scaled says more than there was). One call of the ensemble.
     """
     window, inside = _window(picture, np.asarray(points, np.float64))
-    eyes = float(np.linalg.norm(inside[1] - inside[0]))
-    side = crop_px or eyes / float(TEMPLATE[1, 0] - TEMPLATE[0, 0])
+    side = crop_px or own_side(window, inside)
     crops, sides, qualities = [], [], []
     for strength in STRENGTHS[kind]:
         changed = _treat(window, kind, strength)

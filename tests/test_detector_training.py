@@ -48,6 +48,7 @@ def faces() -> Faces:
         fold=np.array([f for _, f, _ in rows]), difficulty=np.full(len(rows), ""), sides=sides,
         offsets=np.arange(len(rows)) * side * side * 3,
         pixels=rng.integers(0, 255, len(rows) * side * side * 3, np.uint8),
+        aligned=np.zeros(len(rows), bool),
     )  # fmt: skip
 
 

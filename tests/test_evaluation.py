@@ -31,7 +31,7 @@ from ganfake.train.evaluation_plots import plots
 from ganfake.train.evaluation_rows import SETS, hold, left_out_rows, rows_of
 from ganfake.train.evaluation_text import report
 from ganfake.train.scores import Table
-from ganfake.train.stack import fit_stack, judge_rows, stacked
+from ganfake.train.stack import fit_stack, judge_rows, learned, stacked
 
 PHI = NormalDist().cdf
 SIZES = {  # of every source: family, faces
@@ -312,6 +312,21 @@ def test_the_left_out_thumbnail_regression_never_meets_the_family():
     found = left_out_thumbnails(hold(table), Extras(thumbs))
     assert set(found) == set(LEFT_OUT)
     assert all(value == 0.5 for value in found.values())
+
+
+def test_photographs_are_compared_as_they_were_cut_like_the_fakes():
+    """Where a picture has a row that was cut anew, that one counts; blends are of crops."""
+    table = synthetic(scale=0.2)
+    again = np.flatnonzero((table["treatment"] == "plain") & (table["source"] == "celeba"))
+    more = {name: np.concatenate([column, column[again]]) for name, column in table.items()}
+    recut = np.arange(len(more["fake"])) >= len(table["fake"])
+    more["treatment"] = np.where(recut, "recut", more["treatment"])
+    celeba = more["source"] == "celeba"
+    for rows in (rows_of(more, "gans128"), left_out_rows(more, "ProGAN")):
+        assert celeba[rows].any() and recut[rows[celeba[rows]]].all()
+        assert len(np.unique(more["picture"][rows])) == len(rows)
+    assert not recut[rows_of(more, "blends")].any()
+    assert not learned(more)[recut].any()
 
 
 def test_small_faces_are_uncertain():

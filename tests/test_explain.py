@@ -12,7 +12,7 @@ from PIL import Image
 
 from ganfake import explain
 from ganfake.experts import SIDE, ensemble, load
-from ganfake.experts.cropping import expert_crop
+from ganfake.experts.cropping import expert_crop, own_side
 from ganfake.experts.mobilenet import MobileNet
 from ganfake.experts.networks import NetworkExpert, to_side, to_tensor
 from ganfake.faces import TEMPLATE, find_faces
@@ -41,7 +41,8 @@ def asked(monkeypatch):
         detail = [np.abs(np.diff(one.astype(float), axis=1)).mean() for one in faces]
         chances = [float(1 / (1 + d)) for d in detail]
         return [
-            ensemble.Assessment(p, "fake" if p > 0.5 else "real", "", {}, "", {}) for p in chances
+            ensemble.Assessment(p, "fake" if p > 0.5 else "real", "", {}, "", {}, 0.5)
+            for p in chances
         ]
 
     monkeypatch.setattr(ensemble, "assess", assess)
@@ -142,12 +143,11 @@ def test_a_curve_is_one_call_of_the_ensemble(asked, astronaut, kind):
 
 
 def test_untouched_it_is_the_face_that_was_judged(asked, astronaut, face):
-    eyes = np.linalg.norm(astronaut[1][1] - astronaut[1][0])
     for kind in ("resize", "blur"):
         first = explain.robustness(*astronaut, kind, jpeg_quality=77)[0]
         assert np.abs(first.crop.astype(int) - face).max() <= 1
         _, sides, qualities = asked[-1]
-        assert qualities[0] == 77 and sides[0] == pytest.approx(4 * eyes)
+        assert qualities[0] == 77 and sides[0] == pytest.approx(own_side(*astronaut))
         assert set(qualities[1:]) == {None}, "afterwards it is no file as it was saved"
 
 

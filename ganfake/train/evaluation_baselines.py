@@ -29,9 +29,9 @@ from ganfake.train.evaluation_measures import (
     resample,
 )
 from ganfake.train.evaluation_rows import (
-    COUNTED_UNDER,
     SETS,
     Held,
+    alike,
     left_out_rows,
     rows_of,
     stacks,
@@ -184,13 +184,9 @@ def left_out_thumbnails(held: Held, extras: Extras) -> dict[str, float]:
         return {}
     table, found = held.table, {}
     for fold, family in enumerate(LEFT_OUT):
-        treatment = COUNTED_UNDER.get(family, "plain")
         there = np.isfinite(extras.thumbnails).all(1)
-        rows = left_out_rows(table, family, treatment)
-        if not there[rows].all():
-            treatment = "plain"
-            rows = left_out_rows(table, family, treatment)
-        learn = (table["treatment"] == treatment) & ~table["left_out"] & there
+        rows = left_out_rows(table, family)
+        learn = alike(table) & ~table["left_out"] & there
         learn &= (table["fold"] != fold) & (table["family"] != family)
         fake = table["fake"]
         if not there[rows].all() or not (fake[learn].any() and (~fake[learn]).any()):
@@ -221,7 +217,7 @@ def ablation(held: Held, draws: int) -> dict:
             entry["ciplab160_accuracy"] = float(fold_accuracy(called, fake, fold, weights[:1])[0])
         areas = []
         for number, family in enumerate(LEFT_OUT):
-            rows = left_out_rows(held.table, family, COUNTED_UNDER.get(family, "plain"))
+            rows = left_out_rows(held.table, family)
             areas.append(auc(strict[number][rows], held.table["fake"][rows]))
         entry["left_out"] = {"mean": float(np.mean(areas)), "least": float(np.min(areas))}
         found[name] = entry

@@ -37,8 +37,8 @@ MATCHED = {
     "ours": ("celeba", "lfw", "attributes"), "StyleGAN": ("ffhq",), "ProGAN": ("celeba",),
     "BEGAN": ("celeba",), "StarGAN": ("celeba",),
 }  # fmt: skip
-# BEGAN's pictures are tight crops with a reflected border: both classes are cropped alike.
-COUNTED_UNDER = {"BEGAN": "tight"}
+# Sets whose fakes were made of the very crops of their photographs.
+_OF_CROPS = ("blends", "swaps", "rebuilt")
 
 
 @dataclass(frozen=True)
@@ -106,14 +106,34 @@ def hold(table: dict[str, np.ndarray]) -> Held:
     return Held(table, scores, strict, verdict, strict_verdict, kind, bands)
 
 
-def rows_of(table: dict[str, np.ndarray], name: str, treatment: str = "plain") -> np.ndarray:
+def alike(table: dict[str, np.ndarray]) -> np.ndarray:
+    """Rows (N,) of untreated faces that were all cut out of their pictures.
+
+    Check takes a small picture on the template as it is ("plain"). Cutting costs fine detail, so
+    photographs that lie on the template would be told from fakes that do not by that alone; of
+    such pictures these are the rows that were cut like the others ("recut").
+    """
+    recut = table["treatment"] == "recut"
+    name = np.char.add(table["source"], table["picture"])
+    return recut | ((table["treatment"] == "plain") & ~np.isin(name, name[recut]))
+
+
+def _under(table: dict[str, np.ndarray], treatment: str | None) -> np.ndarray:
+    return alike(table) if treatment is None else table["treatment"] == treatment
+
+
+def rows_of(table: dict[str, np.ndarray], name: str, treatment: str | None = None) -> np.ndarray:
     """Numbers of a set's rows, all judged by networks that know the family from other pictures.
+
+    treatment: none means untreated and `alike`, but where the fakes were made of the crops.
 
     Where the set is one family that network k never met, fold k's photographs stay out as well:
     its fakes of that fold can only be asked of a network without the family.
     """
     families, sources = SETS[name]
-    rows = (table["treatment"] == treatment) & ~table["left_out"]
+    if treatment is None and name in _OF_CROPS:
+        treatment = "plain"
+    rows = _under(table, treatment) & ~table["left_out"]
     photographs = ~table["fake"] & np.isin(table["source"], sources)
     if len(families) == 1 and families[0] in LEFT_OUT:
         photographs &= table["fold"] != LEFT_OUT.index(families[0])
@@ -123,11 +143,14 @@ def rows_of(table: dict[str, np.ndarray], name: str, treatment: str = "plain") -
 
 
 def left_out_rows(
-    table: dict[str, np.ndarray], family: str, treatment: str = "plain", matched: bool = True
+    table: dict[str, np.ndarray], family: str, treatment: str | None = None, matched: bool = True
 ) -> np.ndarray:
-    """Numbers of the rows of a family nobody met, and of the photographs of that fold."""
+    """Numbers of the rows of a family nobody met, and of the photographs of that fold.
+
+    treatment: none means untreated and `alike`.
+    """
     fold = LEFT_OUT.index(family)
-    rows = (table["treatment"] == treatment) & (table["network"] == fold)
+    rows = _under(table, treatment) & (table["network"] == fold)
     photographs = ~table["fake"] & (table["fold"] == fold)
     if matched:
         photographs &= np.isin(table["source"], MATCHED[family])

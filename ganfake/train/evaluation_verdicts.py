@@ -42,7 +42,7 @@ def _shares(held: Held, rows: np.ndarray, weights: np.ndarray) -> dict:
 def overall(held: Held, draws: int) -> dict:
     """All held-out pictures together, weighted as in training and, beside it, unweighted."""
     found = {}
-    for treatment in ("plain", "random", UNMET):
+    for treatment in ("plain", "random", "shrunk"):
         rows = np.flatnonzero((held.table["treatment"] == treatment) & ~held.table["left_out"])
         if not len(rows):
             continue
@@ -85,6 +85,9 @@ def sources(held: Held) -> dict:
         (str(s), plain & table["fake"] & (table["source"] == s))
         for s in np.unique(table["source"][table["fake"]])
     ]
+    recut = (table["treatment"] == "recut") & ~table["left_out"]
+    kinds += [(f"{s}, recut", recut & (table["source"] == s))
+              for s in np.unique(table["source"][recut & ~table["fake"]])]  # fmt: skip
     for source, rows in kinds:
         if rows.any():
             found[source] = {"fake": bool(table["fake"][rows][0])}
@@ -95,7 +98,7 @@ def sources(held: Held) -> dict:
 def kinds(held: Held) -> dict:
     """Verdicts on photographs and on fakes that are sharp, soft or small."""
     table, found = held.table, {}
-    for name, treated in (("plain and random", ("plain", "random")), (UNMET, (UNMET,))):
+    for name, treated in (("plain and random", ("plain", "random")), ("shrunk", ("shrunk",))):
         rows = np.isin(table["treatment"], treated) & ~table["left_out"]
         rows &= table["family"] != "rebuilt"
         found[name] = {
@@ -109,7 +112,7 @@ def kinds(held: Held) -> dict:
 def treatments(held: Held, draws: int) -> dict:
     """After each treatment: AUC per set, and the verdicts' shares."""
     found, table = {}, held.table
-    for treatment in (*TREATMENTS, "random", UNMET):
+    for treatment in (*TREATMENTS, "random", *UNMET):
         entry = {}
         for name in ("ciplab160", "stylegan256", "gans128", "ours", "blends", "swaps"):
             rows = rows_of(table, name, treatment)

@@ -33,7 +33,7 @@ from ganfake.train.rebuild import UPSAMPLING
 from ganfake.weights import read_card
 
 FOLDS = 5
-_PACKING = 2  # raised when the same files are packed in another way
+_PACKING = 3  # raised when the same files are packed in another way
 _ALIKE = 0.975  # correlation of 16x16 thumbnails from which two pictures share a group
 # Family of every source of fakes; the sources of real faces have the family "real".
 FAMILY = {
@@ -46,7 +46,7 @@ REAL = ("celeba", "lfw", "attributes", "ciplab", "ffhq")
 
 @dataclass(frozen=True)
 class Faces:
-    """All of them as columns of length N; crops differ in size."""
+    """All of them as columns of length N; crops differ in size. aligned: as in Row."""
 
     picture: np.ndarray
     source: np.ndarray
@@ -56,6 +56,7 @@ class Faces:
     sides: np.ndarray
     offsets: np.ndarray
     pixels: np.ndarray
+    aligned: np.ndarray
 
     def __len__(self) -> int:
         return len(self.picture)
@@ -138,6 +139,7 @@ def _pack(data: Path, file: Path) -> None:
         difficulty=np.array([r.difficulty for r in rows]), sides=sides,
         offsets=np.concatenate([[0], np.cumsum(sizes)[:-1]]),
         pixels=np.concatenate([r.crop.reshape(-1) for r in rows]),
+        aligned=np.array([r.aligned for r in rows]),
     )  # fmt: skip
     partial.replace(file)
     _forget_older(file.parent)

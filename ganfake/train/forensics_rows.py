@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from ganfake.experts.cropping import at_own_size
-from ganfake.faces import TEMPLATE, align, find_faces
+from ganfake.experts.cropping import at_own_size, is_aligned
+from ganfake.faces import TEMPLATE, align, find_faces, search_faces
 from ganfake.generate import faces as chosen_faces
 from ganfake.generate import render
 from ganfake.images import open_picture
@@ -35,7 +35,10 @@ REBUILT = {"celeba": 300, "lfw": 150, "ciplab": 300, "ffhq": 450}
 
 @dataclass(frozen=True)
 class Row:
-    """One face: where it comes from, and its crop (S, S, 3) uint8 at about its own size."""
+    """One face: where it comes from, and its crop (S, S, 3) uint8 at about its own size.
+
+    aligned: the crop is the whole picture, which lay on the template and was not cut.
+    """
 
     picture: str
     source: str
@@ -43,6 +46,7 @@ class Row:
     fold: int  # -1: by the hash of the group
     difficulty: str
     crop: np.ndarray
+    aligned: bool = False
 
 
 def _zip_rows(archive: Path, table: str | None) -> Iterator[tuple[str, dict, np.ndarray]]:
@@ -55,8 +59,19 @@ def _zip_rows(archive: Path, table: str | None) -> Iterator[tuple[str, dict, np.
             yield name, known[name], np.asarray(open_picture(file.read(name)))
 
 
-def _on_template(picture: np.ndarray) -> np.ndarray | None:
-    """The largest face of a portrait at about its own size; None when there is none."""
+def _cut(picture: np.ndarray, points: np.ndarray) -> dict:
+    """`crop` and `aligned` of a Row, of a picture with landmarks, as Check cuts it."""
+    return {"crop": at_own_size(picture, points), "aligned": is_aligned(picture, points)}
+
+
+def _filling(picture: np.ndarray) -> dict | None:
+    """Those of a picture that is one face; None where none is found."""
+    found = search_faces(picture)
+    return _cut(picture, found[0].points) if found else None
+
+
+def _on_template(picture: np.ndarray) -> dict | None:
+    """Those of the largest face of a portrait; None when there is none."""
     border = picture.shape[0] // 4  # MTCNN misses faces that fill the frame
     padded = cv2.copyMakeBorder(*([picture] + [border] * 4), cv2.BORDER_REPLICATE)
     found = find_faces(padded, min_probability=0.7)
@@ -64,13 +79,14 @@ def _on_template(picture: np.ndarray) -> np.ndarray | None:
         return None
     middle = np.array(padded.shape[1::-1]) / 2
     face = min(found[:3], key=lambda f: np.linalg.norm(f.centre - middle) - f.eye_distance)
-    return at_own_size(picture, face.points - border)
+    return _cut(picture, face.points - border)
 
 
 def aligned_sets(data: Path) -> Iterator[Row]:
-    """Sets whose pictures lie on a template already."""
+    """Sets of pictures that are one face each."""
     for name, row, picture in _zip_rows(data / "faces128.zip", "index.csv"):
-        yield Row(f"faces128/{name}", row["source"], row["identity"], -1, "", picture)
+        if cut := _filling(picture):
+            yield Row(f"faces128/{name}", row["source"], row["identity"], -1, "", **cut)
     rng = np.random.default_rng(0)
     with zipfile.ZipFile(data / "faces_attributes.zip") as file:
         names = sorted(n for n in file.namelist() if n.endswith(".jpg"))
@@ -84,18 +100,16 @@ def found_sets(data: Path) -> Iterator[Row]:
     """Sets of portraits in which the face is found first."""
     for name, row, picture in _zip_rows(data / "ciplab160.zip", "index.csv"):
         source = "ciplab-fake" if row["label"] == "fake" else "ciplab"
-        crop = _on_template(picture)
-        if crop is not None:
+        if cut := _on_template(picture):
             difficulty = row["difficulty"] if source == "ciplab-fake" else ""
             group = f"ciplab-{row['group']}"
-            yield Row(f"ciplab160/{name}", source, group, int(row["fold"]), difficulty, crop)
+            yield Row(f"ciplab160/{name}", source, group, int(row["fold"]), difficulty, **cut)
     for archive in ("stylegan256", "gans128"):
         for name, _, picture in _zip_rows(data / f"{archive}.zip", None):
             folder = name.split("/")[-2]
             source = {"real": "ffhq", "fake": "stylegan"}.get(folder, folder)
-            crop = _on_template(picture)
-            if crop is not None:
-                yield Row(f"{archive}/{name}", source, name, -1, "", crop)
+            if cut := _on_template(picture):
+                yield Row(f"{archive}/{name}", source, name, -1, "", **cut)
 
 
 def our_faces() -> Iterator[Row]:
@@ -108,8 +122,9 @@ def our_faces() -> Iterator[Row]:
             ):
                 # By seed: models that learned from the same photographs, and snapshots of one
                 # training, often make the same person of one latent.
-                yield Row(f"ours/{model}/{face.seed}", f"ours-{model}", f"ours/{face.seed}", -1, "",
-                          np.asarray(picture))  # fmt: skip
+                if cut := _filling(np.asarray(picture)):
+                    yield Row(f"ours/{model}/{face.seed}", f"ours-{model}", f"ours/{face.seed}",
+                              -1, "", **cut)  # fmt: skip
 
 
 def swaps(rows: list[Row]) -> Iterator[Row]:

@@ -15,10 +15,12 @@ from tqdm import tqdm
 from ganfake import UserError
 from ganfake.devices import pick_device
 from ganfake.experts import SIDE
+from ganfake.experts.cropping import cut
 from ganfake.experts.linear import LinearModel, fit_linear
 from ganfake.experts.networks import NetworkExpert, fold_batch_norm
 from ganfake.experts.stack import UNTAUGHT
 from ganfake.experts.typicality import features_of
+from ganfake.faces import crop_side, search_faces
 from ganfake.fingerprints import colour, residual, spectrum
 from ganfake.train.checkpoint import load_checkpoint
 from ganfake.train.detector import (
@@ -85,7 +87,12 @@ def make_table(faces: Faces) -> Table:
     beside = np.random.default_rng((SEED, 3))
 
     def add(row, crop, treatment, source, family):
-        if treatment == "random":
+        if treatment == "recut":
+            if not (found := search_faces(crop)):
+                return
+            side, quality = crop_side(found[0].points), np.nan
+            picture = to_side(cut(crop, found[0].points), SIDE)
+        elif treatment == "random":
             picture, side, quality = disguise(rng, crop)
         elif treatment == "shrunk":
             picture, side, quality = shrink(beside, crop)
@@ -108,6 +115,8 @@ def make_table(faces: Faces) -> Table:
     for row in plain[1::2]:
         if faces.sides[row] >= SHRUNK_FROM:
             add(row, faces.crop(row), "shrunk", faces.source[row], family[row])
+    for row in plain[faces.aligned[plain]]:  # as if it had been found in a larger picture
+        add(row, faces.crop(row), "recut", faces.source[row], family[row])
     sources = [s for s in REAL_SHARES if s != "attributes"]
     for number in range(BLENDS):
         source = sources[number % len(sources)]
@@ -124,14 +133,14 @@ def make_table(faces: Faces) -> Table:
 
 
 def _with_left_out(table: Table) -> Table:
-    """Rows of the five families once more (plain and tight), for networks that never met them.
+    """Rows of the five families once more, if little treated, for networks that never met them.
 
     Rows of a family in the fold of the network that never met it are left out already.
     """
     number = np.array([LEFT_OUT.index(f) if f in LEFT_OUT else -1 for f in table["family"]])
     own = (number >= 0) & (number == table["fold"])
     table.columns["left_out"] = own.copy()
-    asked = np.isin(table["treatment"], ("plain", "tight"))
+    asked = np.isin(table["treatment"], ("plain", "tight", "recut"))
     again = np.flatnonzero((number >= 0) & ~own & asked)
     columns = {n: np.concatenate([c, c[again]]) for n, c in table.columns.items()}
     columns["left_out"][len(table) :] = True
