@@ -9,6 +9,7 @@ from ganfake.train.stack import learned, subset, untreated_photographs, weights_
 
 MAX_FALSE_ALARMS = 0.045  # of decided photographs, of each kind; the promise is 0.05
 MAX_WRONG = 0.09  # of all that is decided; the promise is 0.10
+MAX_MISSED = 0.12  # of all that is called real
 _STEPS = 200  # between the common threshold and certainty
 
 
@@ -30,7 +31,7 @@ def thresholds(p: np.ndarray, fake: np.ndarray, weight: np.ndarray) -> dict[str,
             decided = good_real + missed + alarms + caught
             if decided <= 0 or alarms > MAX_FALSE_ALARMS * (good_real + alarms):
                 continue
-            if alarms + missed > MAX_WRONG * decided or missed > 0.10 * (missed + good_real):
+            if alarms + missed > MAX_WRONG * decided or missed > MAX_MISSED * (missed + good_real):
                 continue
             uncertain = 1 - decided / (real_up[-1] + fake_up[-1])
             if uncertain < best[0]:

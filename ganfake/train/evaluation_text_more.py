@@ -202,7 +202,8 @@ def limits() -> str:
   unusual fakes a little less.
 - The margins under the promises by which the band of “uncertain” is chosen on the other folds (at
   most 4.5 % false alarms, 9 % wrong) were widened from 3.5 % and 8 % after those had left 32 % of
-  the pictures here uncertain.
+  the pictures here uncertain; that at most 12 % of what is called real may be fake was 10 % until
+  that left 35 % uncertain, once both classes were cut alike.
 - That small and soft faces need stronger evidence came after photographs shrunk or blurred had been
   called fake too often (8.0 % of the decided ones at random, 21 % when halved). How fine detail is
   measured, where soft begins and which rows count was chosen among some thirty ways with these
