@@ -15,6 +15,7 @@ from ganfake.experts import NAMES, SIDE, ensemble
 from ganfake.experts.mesonet import MESO_SIDE, MesoNet
 from ganfake.experts.mobilenet import MobileNet
 from ganfake.experts.networks import NetworkExpert, fold_batch_norm
+from ganfake.fingerprints import spectrum
 from ganfake.generate import generate
 from ganfake.train import band, detector, stack, tamper
 from ganfake.train.detector import (
@@ -199,6 +200,19 @@ def test_treatments_keep_the_side_and_repeat(treatment):
     assert np.array_equal(treated, tamper.treat(face, treatment)[0])
     assert side == {"half": 48, "screenshot": 112}.get(treatment, 96)
     assert np.isfinite(quality) == (treatment in ("jpeg75", "screenshot"))
+
+
+def test_a_face_on_the_template_is_also_shown_as_if_it_had_been_cut_out(faces):
+    face = np.asarray(generate("portrait", 1, 3)[0])
+    again = tamper.recut(np.random.default_rng(0), face)
+    assert 0.8 < again.shape[0] / 128 < 1.2 and again.shape[0] == again.shape[1]
+    detail = [spectrum.detail(spectrum.features(tamper.to_side(f, SIDE))[None])[0]
+              for f in (face, again)]  # fmt: skip
+    assert detail[1] < detail[0]
+    aligned = replace(faces, aligned=np.ones(len(faces), bool))
+    options = recipe("mesonet", 0)
+    cut = [drawn_for(f, options).batch(0, 64, MESO_SIDE)[0] for f in (faces, aligned)]
+    assert not torch.equal(*cut)
 
 
 def test_blends_change_the_face_and_leave_the_corners():

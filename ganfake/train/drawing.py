@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ganfake.train.forensics import Faces
-from ganfake.train.tamper import blend, disguise, light, to_side
+from ganfake.train.tamper import blend, disguise, light, recut, to_side
 
 # How often each source of real faces, and each family of fakes, is drawn.
 REAL_SHARES = {"celeba": 0.22, "lfw": 0.18, "attributes": 0.08, "ciplab": 0.34, "ffhq": 0.18}
@@ -93,6 +93,8 @@ class Drawn:
             parts = parts_that_differ(before, face)
             if self.hard and face.shape[0] > _COMPOSED and rng.random() < 0.5:
                 face = to_side(face, int(rng.integers(_COMPOSED, face.shape[0])))
+        if self.faces.aligned[row] and rng.random() < 0.5:
+            face = recut(rng, face)
         if rng.random() < self.harsh:
             return to_side(disguise(rng, face)[0], side), row, parts
         return light(rng, face, side), row, parts

@@ -34,7 +34,7 @@ from ganfake.train.detector import (
 )
 from ganfake.train.drawing import FAKE_SHARES, REAL_SHARES
 from ganfake.train.forensics import FOLDS, Faces
-from ganfake.train.tamper import TREATMENTS, blend, disguise, light, shrink, to_side, treat
+from ganfake.train.tamper import TREATMENTS, blend, disguise, light, recut, shrink, to_side, treat
 
 SEED = 1
 # At most so many faces of a source, and of them so many under every other treatment.
@@ -226,6 +226,8 @@ def draw(faces: Faces, untouched: torch.nn.Module, count: int = DRAWS) -> Draws:
         if kind == "blend":
             same = rows[base][faces.fold[rows[base]] == faces.fold[row]]
             crop = blend(rng, crop, faces.crop(int(rng.choice(same))) if number % 4 == 1 else None)
+        if faces.aligned[row] and rng.random() < 0.5:
+            crop = recut(rng, crop)
         who.append(row)
         kinds.append("blend" if kind == "blend" else family[row])
         return disguise(rng, crop)[0] if rng.random() < HARSH else light(rng, crop, SIDE)

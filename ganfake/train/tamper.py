@@ -9,8 +9,11 @@ import cv2
 import numpy as np
 
 from ganfake.experts import SIDE
+from ganfake.experts.cropping import cut
 from ganfake.experts.networks import to_side
+from ganfake.faces import TEMPLATE
 
+_FINDING = 0.012  # error of a landmark along each axis, as a share of the side
 # Face parts as ellipses on the template: centre x, y and half-axes, fractions of the crop.
 _PARTS = {
     "face": (0.5, 0.55, 0.21, 0.27), "inner": (0.5, 0.56, 0.17, 0.18),
@@ -142,6 +145,13 @@ def framed(rng: np.random.Generator, face: np.ndarray, side: int) -> np.ndarray:
     out = cv2.warpAffine(face, turn, (grid, grid), flags=cv2.INTER_CUBIC,
                          borderMode=cv2.BORDER_REFLECT_101)  # fmt: skip
     return to_side(out, side)
+
+
+def recut(rng: np.random.Generator, face: np.ndarray) -> np.ndarray:
+    """A face that lies on the template (S, S, 3) uint8, as if found in a larger picture: cut out
+    by landmarks with a finder's errors. What was cut must not be told from what was not."""
+    side = face.shape[0]
+    return cut(face, side * (TEMPLATE + rng.normal(0, _FINDING, TEMPLATE.shape)))
 
 
 def _tinted(picture: np.ndarray, colours: np.ndarray, lighter: float) -> np.ndarray:
