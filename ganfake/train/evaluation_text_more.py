@@ -165,7 +165,7 @@ def limits() -> str:
   was 1.000, a generator left out 0.94 in the mean and 0.71 at least. What is shown now is with
   both cut alike; the networks will have to be trained anew.
 - A small picture on the template (at most 160 pixels) is therefore taken as it is by Check, as
-  such photographs were in training. The same face found in a larger picture is mostly uncertain
+  such photographs were in training. The same face found in a larger picture is often uncertain
   (*recut* in the table of sources), and a small ProGAN picture that happens to lie on the template
   may pass as real.
 - Six sources of photographs or fewer stand for all photographs. On pictures from elsewhere, above
@@ -196,7 +196,7 @@ def limits() -> str:
 - `typicality`, and that an expert's finding nothing counts no more than for the middle photograph,
   came after StyleGAN left out had an AUC of 0.34. How much typicality counts (a shift of 0.75
   deviations) was assumed, not fitted, and nothing was fitted on a left-out family; but the shape of
-  the stack was chosen among some dozens with StyleGAN's figures in sight, so 0.71 there is a little
+  the stack was chosen among some dozens with StyleGAN's figures in sight, so 0.70 there is a little
   flattered. The same change cost about 0.005 of AUC on StyleGAN where it is known.
 - By `typicality`, photographs of ordinary faces are held to be a little more suspicious, and
   unusual fakes a little less.
