@@ -102,11 +102,9 @@ def _clue(found: Clue) -> dict:
 
 # -- how a swap is made, what a detector sees ----------------------------------------
 @lru_cache(maxsize=1)
-def _subject() -> np.ndarray:
-    """A face of nobody, made by our own network and enlarged: (384, 384, 3) uint8."""
-    [picture] = render([_SUBJECT])
-    size = (_ENLARGED, _ENLARGED)
-    return np.asarray(picture.resize(size, Image.Resampling.BICUBIC))
+def _subject() -> Image.Image:
+    """A face of nobody, made by our own network."""
+    return render([_SUBJECT])[0]
 
 
 def swap(_said: dict) -> dict:
@@ -118,7 +116,8 @@ def swap(_said: dict) -> dict:
 def _stages() -> dict:
     with turn():
         person = load_person(SHIPPED[0])
-        swapped = swap_picture(_subject(), person)
+        large = _subject().resize((_ENLARGED, _ENLARGED), Image.Resampling.BICUBIC)
+        swapped = swap_picture(np.asarray(large), person)
     stages = [stage_view(name, p, person.name, _MARK) for name, p in swapped.stages]
     return {"stages": stages, "person": person.name.replace("_", " ")}
 
@@ -131,7 +130,8 @@ def detector(_said: dict) -> dict:
 @lru_cache(maxsize=1)
 def _checks() -> dict:
     with turn():
-        made, photograph = check_picture(_subject()), check_picture(skimage.data.astronaut())
+        made = check_picture(np.asarray(_subject()))
+        photograph = check_picture(skimage.data.astronaut())
         return {
             "faces": [
                 _checked_view("Made by our network portrait", "fake", made.faces[0], _MARK),
