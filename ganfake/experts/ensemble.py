@@ -36,9 +36,9 @@ class Assessment:
     """What the experts say of one face. Probabilities are of fake, in [0, 1].
 
     verdict: "fake", "real" or "uncertain", then with a `reason`; fake_from: the probability from
-    which such a face is called fake. generators: how well each
-    family of fakes would explain the face, adding up to 1; generator: the likeliest, "unknown"
-    when none stands out, "" for a face that is held to be real.
+    which such a face is called fake. generators: how well each family of fakes would explain the
+    face, adding up to 1; generator: the likeliest, "unknown" when none stands out, "" for a face
+    that is held to be real.
     """
 
     probability_fake: float
