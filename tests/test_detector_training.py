@@ -15,9 +15,8 @@ from ganfake.experts import NAMES, SIDE, ensemble
 from ganfake.experts.mesonet import MESO_SIDE, MesoNet
 from ganfake.experts.mobilenet import MobileNet
 from ganfake.experts.networks import NetworkExpert, fold_batch_norm
-from ganfake.fingerprints import spectrum
 from ganfake.generate import generate
-from ganfake.train import band, detector, stack, tamper
+from ganfake.train import band, detector, stack
 from ganfake.train.detector import (
     ALL,
     LEFT_OUT,
@@ -192,38 +191,6 @@ def test_a_killed_run_goes_on_where_it_was(faces, tmp_path, monkeypatch):
     assert torch.equal(kept["net/head.2.weight"], network.state_dict()["head.2.weight"])
 
 
-@pytest.mark.parametrize("treatment", tamper.TREATMENTS)
-def test_treatments_keep_the_side_and_repeat(treatment):
-    face = np.random.default_rng(0).integers(0, 255, (96, 96, 3), np.uint8)
-    treated, side, quality = tamper.treat(face, treatment)
-    assert treated.shape == (SIDE, SIDE, 3) and treated.dtype == np.uint8
-    assert np.array_equal(treated, tamper.treat(face, treatment)[0])
-    assert side == {"half": 48, "screenshot": 112}.get(treatment, 96)
-    assert np.isfinite(quality) == (treatment in ("jpeg75", "screenshot"))
-
-
-def test_a_face_on_the_template_is_also_shown_as_if_it_had_been_cut_out(faces):
-    face = np.asarray(generate("portrait", 1, 3)[0])
-    again = tamper.recut(np.random.default_rng(0), face)
-    assert 0.8 < again.shape[0] / 128 < 1.2 and again.shape[0] == again.shape[1]
-    detail = [spectrum.detail(spectrum.features(tamper.to_side(f, SIDE))[None])[0]
-              for f in (face, again)]  # fmt: skip
-    assert detail[1] < detail[0]
-    aligned = replace(faces, aligned=np.ones(len(faces), bool))
-    options = recipe("mesonet", 0)
-    cut = [drawn_for(f, options).batch(0, 64, MESO_SIDE)[0] for f in (faces, aligned)]
-    assert not torch.equal(*cut)
-
-
-def test_blends_change_the_face_and_leave_the_corners():
-    face = np.asarray(generate("portrait", 1, 3)[0])
-    donor = np.asarray(generate("portrait", 1, 4)[0])
-    changed = [tamper.blend(np.random.default_rng(n), face, donor) for n in range(12)]
-    for made in changed:
-        assert np.array_equal(made[:8, :8], face[:8, :8])
-        assert np.abs(made.astype(int) - face)[40:110, 30:98].max() > 8
-
-
 def test_thresholds_keep_the_promises_and_calibrated_scores_are_decided():
     rng = np.random.default_rng(0)
     p = rng.beta(0.4, 0.4, 6000)
@@ -252,39 +219,3 @@ def test_the_shipped_ensemble_knows_our_faces_and_says_when_it_cannot():
     (odd,) = ensemble.assess(noise, [160.0], [None])
     assert odd.verdict == "uncertain" and odd.reason == ensemble.NOVEL
     assert ensemble.assess(np.empty((0, SIDE, SIDE, 3), np.uint8), [], []) == []
-
-
-def test_frequencies_rise_with_the_score():
-    low, high = ensemble.frequency(0.01), ensemble.frequency(0.99)
-    assert low.fake / low.of < 0.2 < 0.8 < high.fake / high.of
-    assert 0 <= low.low < low.high <= 1
-
-
-def test_between_two_bins_a_score_takes_from_both(monkeypatch):
-    bins = [{"up_to": 0.4, "at": 0.2, "fake": 10, "of": 100},
-            {"up_to": 1.0, "at": 0.8, "fake": 180, "of": 200}]  # fmt: skip
-    monkeypatch.setattr(
-        ensemble, "load_ensemble", lambda: SimpleNamespace(card={"frequency": bins})
-    )
-    counts = {p: (ensemble.frequency(p).fake, ensemble.frequency(p).of) for p in (0, 0.2, 0.5, 1)}
-    assert counts == {0: (10, 100), 0.2: (10, 100), 0.5: (75, 150), 1: (180, 200)}
-
-
-def test_how_often_a_score_is_right_is_counted_by_weight_and_by_group():
-    rng = np.random.default_rng(0)
-    fake = np.arange(6000) % 2 == 1
-    p = np.clip(rng.normal(np.where(fake, 0.6, 0.4), 0.15), 0, 1)
-    weight = np.where(rng.random(6000) < 0.1, 8.0, 1.0)
-    alone = stack.frequencies(p, fake, weight, np.arange(6000).astype(str))
-    assert len(alone) == stack.BINS and alone[-1]["up_to"] == 1.0
-    low = -1.0
-    for found in alone:
-        inside = (p > low) & (p <= found["up_to"])
-        share = weight[inside & fake].sum() / weight[inside].sum()
-        assert found["fake"] / found["of"] == pytest.approx(share, abs=0.01)
-        assert found["of"] < inside.sum()  # some weigh more than others
-        low = found["up_to"]
-    # Every picture twice says no more than every picture once.
-    twice = [np.concatenate([column, column]) for column in (p, fake, weight)]
-    again = stack.frequencies(*twice, np.tile(np.arange(6000), 2).astype(str))
-    assert [one["of"] for one in again] == [one["of"] for one in alone]

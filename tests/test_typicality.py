@@ -9,7 +9,8 @@ from ganfake.experts import NAMES, SIDE, load
 from ganfake.experts.stack import TAUGHT, Stack
 from ganfake.experts.typicality import SHIFT, Features, TypicalityExpert, features_of
 from ganfake.generate import generate
-from ganfake.train.scores import Draws, Table
+from ganfake.train.draws import Draws
+from ganfake.train.scores import Table
 from ganfake.train.stack import fit_stack, judge_rows
 from ganfake.train.typicality import fit_space, ready, score_typicality
 

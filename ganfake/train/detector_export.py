@@ -28,10 +28,11 @@ from ganfake.train.detector import (
     train_network,
     unseen_folds,
 )
+from ganfake.train.draws import Draws, draw, features_by_expert, fit_classic, score_classic
 from ganfake.train.forensics import FOLDS, Faces, load_faces
 from ganfake.train.heads import fit_families, fit_novelty, name_and_doubt
 from ganfake.train.score_table import read_scores, save_scores
-from ganfake.train.scores import Draws, Table
+from ganfake.train.scores import Table
 from ganfake.train.stack import fit_stack, frequencies, learned, stacked, subset, weights_of
 from ganfake.train.tamper import treat
 from ganfake.train.typicality import fit_space, ready, score_typicality, untouched_features
@@ -106,7 +107,7 @@ def export_classic(draws: Draws, faces: Faces, table: dict[str, np.ndarray]) -> 
     rows = subset(table, ~table["left_out"] & (table["treatment"] == "plain"))
     profiles = _profiles(faces)
     for name in FEATURES:
-        model = held_out.fit_classic(draws, name, None)
+        model = fit_classic(draws, name, None)
         card = {
             "architecture": "LinearModel", "expert": name, "data": WITH_SWAPS,
             "preprocessing": f"RGB face on the template, {SIDE}x{SIDE}",
@@ -182,10 +183,10 @@ def _members() -> list[str]:
 def score_all(faces: Faces, draws: Draws, runs: Path, untouched: Features) -> dict[str, np.ndarray]:
     """Judge the held-out table by every expert, and keep it."""
     table: Table = held_out.make_table(faces)
-    features = held_out.features_by_expert(table.pixels, ready(untouched))
+    features = features_by_expert(table.pixels, ready(untouched))
     table.columns["detail"] = spectrum.detail(features["spectrum"])
     name_and_doubt(table, features, draws)
-    found = {n: held_out.score_classic(table, features[n], draws, n) for n in FEATURES}
+    found = {n: score_classic(table, features[n], draws, n) for n in FEATURES}
     found |= {n: held_out.score_networks(table, n, runs) for n in held_out.NETWORKS}
     found[UNTAUGHT] = score_typicality(table, features[UNTAUGHT], draws)
     save_scores(table, found)
@@ -197,7 +198,7 @@ def train_detector(data: Path, imagenet: Path) -> dict[str, np.ndarray]:
     faces, runs = load_faces(data), runs_folder()
     train_networks(faces, runs, imagenet)
     untouched = untouched_features(imagenet)
-    draws = held_out.draw(faces, ready(untouched))
+    draws = draw(faces, ready(untouched))
     table = score_all(faces, draws, runs, untouched)
     export_networks(runs, table)
     export_classic(draws, faces, table)

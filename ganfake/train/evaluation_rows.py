@@ -37,8 +37,6 @@ MATCHED = {
     "ours": ("celeba", "lfw", "attributes"), "StyleGAN": ("ffhq",), "ProGAN": ("celeba",),
     "BEGAN": ("celeba",), "StarGAN": ("celeba",),
 }  # fmt: skip
-# Sets whose fakes were made of the very crops of their photographs.
-_OF_CROPS = ("blends", "swaps", "rebuilt")
 
 
 @dataclass(frozen=True)
@@ -125,14 +123,12 @@ def _under(table: dict[str, np.ndarray], treatment: str | None) -> np.ndarray:
 def rows_of(table: dict[str, np.ndarray], name: str, treatment: str | None = None) -> np.ndarray:
     """Numbers of a set's rows, all judged by networks that know the family from other pictures.
 
-    treatment: none means untreated and `alike`, but where the fakes were made of the crops.
+    treatment: none means untreated and `alike`.
 
     Where the set is one family that network k never met, fold k's photographs stay out as well:
     its fakes of that fold can only be asked of a network without the family.
     """
     families, sources = SETS[name]
-    if treatment is None and name in _OF_CROPS:
-        treatment = "plain"
     rows = _under(table, treatment) & ~table["left_out"]
     photographs = ~table["fake"] & np.isin(table["source"], sources)
     if len(families) == 1 and families[0] in LEFT_OUT:

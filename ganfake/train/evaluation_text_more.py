@@ -103,9 +103,8 @@ What happens to the ensemble when a picture has been passed on: cropped tightly,
 halved, blurred, shown at another size and saved again, or all of it at random. Real and fake go
 through the same. Blends are made untreated and at random only. *Shrunk* (to between 48 pixels and
 four fifths, half the time saved as JPEG) is what the stack has not met: it was fitted on rows of
-all other treatments. *Recut*: pictures on the template, cut out like all others. Under every other
-treatment photographs on the template were not cut while the fakes of `gans128` were, so its AUC
-there is too high.
+all other treatments. *Recut*: pictures that lie on the template, found and cut out like all
+others, which costs fine detail; all that is done to them in the other rows is done after that.
 
 ![AUC after each treatment]({plots}/treatments.svg)
 

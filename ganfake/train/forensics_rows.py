@@ -145,7 +145,8 @@ def swaps(rows: list[Row]) -> Iterator[Row]:
             )
             points = TEMPLATE * row.crop.shape[0]
             (made,) = swap_frames([row.crop], [points], load_person(name), options)
-            yield Row(f"swap/{name}/{row.picture}", "swap", row.group, row.fold, "", made)
+            yield Row(f"swap/{name}/{row.picture}", "swap", row.group, row.fold, "", made,
+                      row.aligned)  # fmt: skip
 
 
 def rebuilt(rows: list[Row]) -> Iterator[Row]:
@@ -157,7 +158,8 @@ def rebuilt(rows: list[Row]) -> Iterator[Row]:
             row, way = known[number], int(rng.integers(len(UPSAMPLING)))
             crop = rebuild(makers[way], row.crop, larger=bool(rng.random() < 0.5))
             name = f"rebuilt/{UPSAMPLING[way]}/{row.picture}"
-            yield Row(name, "rebuilt", row.group, row.fold, "", crop)
+            on_template = row.aligned and is_aligned(crop, TEMPLATE * crop.shape[0])
+            yield Row(name, "rebuilt", row.group, row.fold, "", crop, on_template)
 
 
 def photographs(data: Path) -> Iterator[np.ndarray]:

@@ -7,8 +7,9 @@ from tqdm import tqdm
 
 from ganfake.experts.ensemble import CLASSIC as FEATURES
 from ganfake.experts.ensemble import FAMILIES, UNKNOWN, novelty
+from ganfake.train.draws import Draws
 from ganfake.train.forensics import FOLDS
-from ganfake.train.scores import Draws, Table
+from ganfake.train.scores import Table
 
 NOVELTY_QUANTILE = 0.997
 NOVELTY_AXES = 24

@@ -4,7 +4,6 @@ One row is one face under one treatment. A network is asked about its own fold a
 leaving one generator out, about the whole family that it has never met (`left_out`).
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,14 +13,9 @@ from tqdm import tqdm
 
 from ganfake import UserError
 from ganfake.devices import pick_device
-from ganfake.experts import SIDE
 from ganfake.experts.cropping import cut
-from ganfake.experts.linear import LinearModel, fit_linear
 from ganfake.experts.networks import NetworkExpert, fold_batch_norm
-from ganfake.experts.stack import UNTAUGHT
-from ganfake.experts.typicality import features_of
-from ganfake.faces import crop_side, search_faces
-from ganfake.fingerprints import colour, residual, spectrum
+from ganfake.faces import search_faces
 from ganfake.train.checkpoint import load_checkpoint
 from ganfake.train.detector import (
     COPIES,
@@ -32,9 +26,9 @@ from ganfake.train.detector import (
     run_name,
     unseen_folds,
 )
-from ganfake.train.drawing import FAKE_SHARES, REAL_SHARES
-from ganfake.train.forensics import FOLDS, Faces
-from ganfake.train.tamper import TREATMENTS, blend, disguise, light, recut, shrink, to_side, treat
+from ganfake.train.drawing import REAL_SHARES
+from ganfake.train.forensics import Faces
+from ganfake.train.tamper import TREATMENTS, blend, disguise, shrink, to_side, treat
 
 SEED = 1
 # At most so many faces of a source, and of them so many under every other treatment.
@@ -44,10 +38,7 @@ TREATED = 80
 SHRUNK_FROM = 96  # pixels of a face that can be shrunk
 TIGHT_CELEBA = 500  # beside BEGAN's tight crops
 BLENDS = 600
-CLASSIC = {"colour": colour, "spectrum": spectrum, "residual": residual}
 NETWORKS = ("mobilenet", "mesonet", "warp")
-DRAWS = 24_000  # faces from which the classic experts learn
-HARSH = 0.4  # share of them that lead the hard life of `disguise`
 
 
 @dataclass
@@ -78,6 +69,12 @@ def _chosen(faces: Faces, rng: np.random.Generator) -> tuple[np.ndarray, np.ndar
     return np.concatenate(plain), np.concatenate(treated)
 
 
+def _cut_out(crop: np.ndarray) -> np.ndarray | None:
+    """A face that lies on the template (S, S, 3) uint8, found and cut; None if it is not found."""
+    found = search_faces(crop)
+    return cut(crop, found[0].points) if found else None
+
+
 def make_table(faces: Faces) -> Table:
     """The faces to be judged, the same ones every time."""
     rng = np.random.default_rng(SEED)
@@ -87,17 +84,14 @@ def make_table(faces: Faces) -> Table:
     beside = np.random.default_rng((SEED, 3))
 
     def add(row, crop, treatment, source, family):
-        if treatment == "recut":
-            if not (found := search_faces(crop)):
-                return
-            side, quality = crop_side(found[0].points), np.nan
-            picture = to_side(cut(crop, found[0].points), SIDE)
-        elif treatment == "random":
+        if crop is None:
+            return
+        if treatment == "random":
             picture, side, quality = disguise(rng, crop)
         elif treatment == "shrunk":
             picture, side, quality = shrink(beside, crop)
         else:
-            picture, side, quality = treat(crop, treatment)
+            picture, side, quality = treat(crop, "plain" if treatment == "recut" else treatment)
         pixels.append(picture)
         entries.append((
             faces.picture[row], source, family, family != "real", str(faces.difficulty[row]),
@@ -105,18 +99,25 @@ def make_table(faces: Faces) -> Table:
             to_side(picture, 8),
         ))  # fmt: skip
 
+    # As if they had been found in larger pictures, as most faces are: what is done to a picture
+    # would otherwise be done to some that were cut and to some that were not.
+    on_template = plain[faces.aligned[plain]]
+    cuts = {row: _cut_out(faces.crop(row)) for row in on_template}
     family = faces.family
     for treatment in (*TREATMENTS, "random"):
         rows = plain if treatment in ("plain", "random") else treated
         if treatment == "tight":
             rows = np.union1d(rows, plain[faces.source[plain] == "celeba"][:TIGHT_CELEBA])
         for row in rows[:: 2 if treatment == "random" else 1]:
-            add(row, faces.crop(row), treatment, faces.source[row], family[row])
+            whole = treatment == "plain" or row not in cuts
+            crop = faces.crop(row) if whole else cuts[row]
+            add(row, crop, treatment, faces.source[row], family[row])
     for row in plain[1::2]:
         if faces.sides[row] >= SHRUNK_FROM:
-            add(row, faces.crop(row), "shrunk", faces.source[row], family[row])
-    for row in plain[faces.aligned[plain]]:  # as if it had been found in a larger picture
-        add(row, faces.crop(row), "recut", faces.source[row], family[row])
+            crop = cuts[row] if row in cuts else faces.crop(row)
+            add(row, crop, "shrunk", faces.source[row], family[row])
+    for row, crop in cuts.items():
+        add(row, crop, "recut", faces.source[row], family[row])
     sources = [s for s in REAL_SHARES if s != "attributes"]
     for number in range(BLENDS):
         source = sources[number % len(sources)]
@@ -124,8 +125,11 @@ def make_table(faces: Faces) -> Table:
         same = (faces.source == source) & (faces.fold == faces.fold[row])
         donor = faces.crop(int(rng.choice(np.flatnonzero(same)))) if number % 2 else None
         crop = blend(rng, faces.crop(row), donor)
-        for treatment in ("plain", "random"):
-            add(row, crop, treatment, "blend", "blend")
+        add(row, crop, "plain", "blend", "blend")
+        anew = _cut_out(crop) if faces.aligned[row] else crop
+        add(row, anew, "random", "blend", "blend")
+        if faces.aligned[row]:
+            add(row, anew, "recut", "blend", "blend")
     names = ("picture", "source", "family", "fake", "difficulty", "fold", "treatment", "crop_px",
              "quality", "group", "thumb")  # fmt: skip
     columns = {n: np.array([e[i] for e in entries]) for i, n in enumerate(names)}
@@ -169,91 +173,4 @@ def score_networks(table: Table, expert: str, runs: Path) -> np.ndarray:
         judge = NetworkExpert(copies, recipe(expert, fold).side, expert == "mobilenet")
         for part in tqdm(np.array_split(rows, max(1, len(rows) // 256)), desc=f"{expert} {fold}"):
             found[part] = judge.predict_proba(np.stack([table.pixels[row] for row in part]))
-    return found
-
-
-@dataclass(frozen=True)
-class Draws:
-    """Random faces, for the experts that are no networks: features by expert, (D, F)."""
-
-    features: dict[str, np.ndarray]
-    family: np.ndarray
-    source: np.ndarray
-    fold: np.ndarray
-    group: np.ndarray
-
-    @property
-    def fake(self) -> np.ndarray:
-        """(D,) bool."""
-        return self.family != "real"
-
-    def subset(self, rows: np.ndarray) -> "Draws":
-        """Some of them."""
-        features = {name: found[rows] for name, found in self.features.items()}
-        return Draws(
-            features, self.family[rows], self.source[rows], self.fold[rows], self.group[rows]
-        )
-
-
-def features_by_expert(
-    pixels: Iterable[np.ndarray], untouched: torch.nn.Module
-) -> dict[str, np.ndarray]:
-    """Features (N, F) of the classic experts and, by `untouched` (ImageNet's network), of
-    typicality, of N faces (240, 240, 3) uint8."""
-    rows: dict[str, list] = {name: [] for name in (*CLASSIC, UNTAUGHT)}
-    for face in tqdm(pixels, desc="fingerprints", unit="face", mininterval=2):
-        for name, fingerprint in CLASSIC.items():
-            rows[name].append(fingerprint.features(face))
-        rows[UNTAUGHT].append(features_of(untouched, face[None])[0])
-    return {name: np.stack(found).astype(np.float32) for name, found in rows.items()}
-
-
-def draw(faces: Faces, untouched: torch.nn.Module, count: int = DRAWS) -> Draws:
-    """Random faces of all sources as the networks meet them, and their features."""
-    rng = np.random.default_rng((SEED, 2))
-    family = faces.family
-    rows = {s: np.flatnonzero(faces.source == s) for s in REAL_SHARES}
-    rows |= {f: np.flatnonzero(family == f) for f in FAKE_SHARES}
-    who, kinds = [], []
-
-    def picture(number: int) -> np.ndarray:
-        shares = FAKE_SHARES if number % 2 else REAL_SHARES
-        weights = np.array(list(shares.values()))
-        kind = list(shares)[rng.choice(len(shares), p=weights / weights.sum())]
-        base = kind if kind != "blend" else str(rng.choice(list(REAL_SHARES)))
-        row = int(rng.choice(rows[base]))
-        crop = faces.crop(row)
-        if kind == "blend":
-            same = rows[base][faces.fold[rows[base]] == faces.fold[row]]
-            crop = blend(rng, crop, faces.crop(int(rng.choice(same))) if number % 4 == 1 else None)
-        if faces.aligned[row] and rng.random() < 0.5:
-            crop = recut(rng, crop)
-        who.append(row)
-        kinds.append("blend" if kind == "blend" else family[row])
-        return disguise(rng, crop)[0] if rng.random() < HARSH else light(rng, crop, SIDE)
-
-    # One face in memory at a time.
-    features = features_by_expert((picture(number) for number in range(count)), untouched)
-    who = np.array(who)
-    return Draws(features, np.array(kinds), faces.source[who], faces.fold[who], faces.group[who])
-
-
-def fit_classic(draws: Draws, name: str, fold: int | None) -> LinearModel:
-    """A classic expert without fold `fold` and its family; None: on everything, to be shipped."""
-    rows = np.ones(len(draws.fold), bool)
-    if fold is not None:
-        rows = (draws.fold != fold) & (draws.family != LEFT_OUT[fold])
-    weight = np.ones(int(rows.sum()))
-    fake = draws.fake[rows]
-    weight[fake] *= (~fake).sum() / max(1, fake.sum())
-    kind = "svm" if name == "colour" else "logistic"
-    return fit_linear(draws.features[name][rows], fake, draws.group[rows], weight, kind)
-
-
-def score_classic(table: Table, features: np.ndarray, draws: Draws, name: str) -> np.ndarray:
-    """Probability of fake (N,) by the models that never saw the row's fold."""
-    found = np.full(len(table), np.nan)
-    for fold in range(FOLDS):
-        rows = table["network"] == fold
-        found[rows] = fit_classic(draws, name, fold).predict_proba(features[rows])
     return found

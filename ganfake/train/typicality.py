@@ -12,8 +12,9 @@ from ganfake.experts.networks import fold_batch_norm
 from ganfake.experts.stack import UNTAUGHT
 from ganfake.experts.typicality import Features, TypicalityExpert, log_distance
 from ganfake.train.detector import new_network
+from ganfake.train.draws import Draws
 from ganfake.train.forensics import FOLDS
-from ganfake.train.scores import Draws, Table
+from ganfake.train.scores import Table
 
 PARTS = 3  # of the photographs, by group: how far unseen ones lie
 _SMALLEST = 1e-3  # spread under which a feature counts as constant
