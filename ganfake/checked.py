@@ -5,10 +5,9 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 
 from ganfake.clips import Clip
-from ganfake.experts.ensemble import SMALL
+from ganfake.experts.ensemble import CUT_OFF, SMALL
 from ganfake.marks import PixelMark
 
-CUT_OFF = "The face is cut off by the border of the picture, so it cannot be judged."
 # Reasons for which nothing that was measured of a face is worth showing, and for which it does not
 # count for a picture that has others.
 UNJUDGED = (SMALL, CUT_OFF)

@@ -9,7 +9,7 @@ import numpy as np
 from ganfake import marks
 from ganfake.experts import ensemble
 from ganfake.experts.cropping import expert_crop, own_side
-from ganfake.faces import find_faces, search_faces
+from ganfake.faces import find_faces, is_cut_off, search_faces
 from ganfake.frames import MAX_FRAMES, MAX_SECONDS, Reader
 from ganfake.moving import Moving, is_moving
 from ganfake.tracks import Sight, Track, follow, thumb
@@ -18,10 +18,12 @@ MAX_PERSONS = 12
 _LOOKING, _JUDGING = 9.0, 6.0  # seconds that finding faces, and judging them, may take
 _ROUND = 8  # crops judged at once
 _MARKED = 8  # frames in which our hidden mark is looked for; it is in each or in none
+_UNFIT = (ensemble.SMALL, ensemble.CUT_OFF, ensemble.NOVEL)
 _TELLING = 3  # frames shown of the most and of the least suspicious
 
 SHORT_OF_TIME = "The time allowed ran out, so only a part of the video was judged."
 ANIMATED = "This picture moves, so its frames were judged over time, like those of a video."
+CROWD = f"Only the {MAX_PERSONS} people who were seen most were judged."
 START_ONLY = f"Only the first {MAX_SECONDS:.0f} seconds of the video were looked at."
 
 
@@ -30,8 +32,9 @@ class Person:
     """One person of a video. Lists are by frame, in order of time (seconds).
 
     probability_fake: the mean of the frames in log-odds. telling: (time, crop) of the frames
-    that speak loudest, the one nearest to the verdict first. box, points, crop_px: in that
-    first frame. experts, generators: means over the frames.
+    that speak loudest, the one nearest to the verdict first; telling_px: the side of each crop in
+    pixels of the frame. box, points: in the first of them. experts, generators: means over the
+    frames.
     """
 
     times: list[float]
@@ -41,12 +44,12 @@ class Person:
     verdict: str
     reason: str
     telling: list[tuple[float, np.ndarray]]
+    telling_px: list[float]
     experts: dict[str, float]
     generator: str
     generators: dict[str, float]
     box: tuple[float, float, float, float]
     points: np.ndarray
-    crop_px: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,38 +73,54 @@ class Clip:
 
 @dataclass(eq=False)
 class _Sight(Sight):
-    """One face in one frame; `said` once it is judged."""
+    """One face in one frame; `said` once it is judged. cut: by the border of the frame."""
 
     crop: np.ndarray
     side: float
+    cut: bool
     said: ensemble.Assessment | None = None
+
+    @property
+    def verdict(self) -> str:
+        return "uncertain" if self.cut else self.said.verdict
+
+    @property
+    def reason(self) -> str:
+        cut = self.cut and self.said.reason != ensemble.SMALL
+        return ensemble.CUT_OFF if cut else self.said.reason
 
 
 def check_video(content: bytes, progress: Callable[[float], object] | None = None) -> Clip:
     """Judge every person of a video or an animated picture over time.
 
     About 48 frames of the first two minutes are looked at, by their time of presentation.
-    When the time allowed runs out, `note` says so. Raises UserError, one sentence, for what
-    is damaged, over the limits, or no video. progress: hears the share done, in [0, 1].
+    Where a frame takes long they are fewer; when the time allowed runs out, `note` says so.
+    Raises UserError, one sentence, for what is damaged, over the limits, or no video. progress:
+    hears the share done, in [0, 1].
     """
     tell = progress or (lambda share: None)
     moving = is_moving(content)
     reader = (Moving if moving else Reader)(content, time.monotonic() + _LOOKING)
     tracks: list[Track] = []
     looked_for: list[marks.PixelMark] = []
-    frames = 0
+    frames, crowded = 0, False
     for frames, (moment, picture) in enumerate(reader.frames(), 1):
-        follow(tracks, _sights(moment, picture))
+        sights = _sights(moment, picture)
+        crowded = crowded or len(sights) > MAX_PERSONS
+        follow(tracks, sights[:MAX_PERSONS])
         if len(looked_for) < _MARKED:
             looked_for.append(marks.find(picture))
         tell(min(0.6, 0.6 * frames / MAX_FRAMES))
     for track in tracks:
         track.sights.sort(key=lambda sight: sight.time)
-    tracks = _lasting(tracks, frames)
+    tracks = _lasting(tracks)
+    crowded = crowded or len(tracks) > MAX_PERSONS
+    tracks = tracks[:MAX_PERSONS]
     whole = _judge(tracks, time.monotonic() + _JUDGING, lambda share: tell(0.6 + 0.4 * share))
     persons = [_person(track) for track in tracks]
     notes = [ANIMATED] if moving else []
     notes += [] if whole and not reader.late else [SHORT_OF_TIME]
+    notes += [CROWD] if crowded else []
     notes += [START_ONLY] if reader.duration > MAX_SECONDS else []
     mark = marks.best(looked_for)
     return Clip(persons, reader.duration, *reader.size, frames, " ".join(notes), mark, moving)
@@ -113,18 +132,19 @@ def _sights(moment: float, picture: np.ndarray) -> list[_Sight]:
     if not found and max(picture.shape[:2]) <= 640:
         found = search_faces(picture)
     sights = []
-    for face in found[:MAX_PERSONS]:
-        crop = expert_crop(picture, face.points)
-        sights.append(_Sight(moment, face, thumb(crop), crop, own_side(picture, face.points)))
+    for face in found[: MAX_PERSONS + 1]:  # one more than are judged, so that it is noticed
+        crop, side = expert_crop(picture, face.points), own_side(picture, face.points)
+        cut = is_cut_off(face, picture.shape[1::-1])
+        sights.append(_Sight(moment, face, thumb(crop), crop, side, cut))
     return sights
 
 
-def _lasting(tracks: list[Track], frames: int) -> list[Track]:
-    """Those seen most, without passing false finds where there is better."""
+def _lasting(tracks: list[Track]) -> list[Track]:
+    """Those seen most first, without passing false finds where there is better."""
     tracks.sort(key=lambda t: (-len(t.sights), -max(s.face.area for s in t.sights)))
     if tracks and len(tracks[0].sights) >= 4:
         tracks = [t for t in tracks if len(t.sights) > 1]
-    return tracks[:MAX_PERSONS]
+    return tracks
 
 
 def _judge(tracks: list[Track], deadline: float, tell: Callable[[float], object]) -> bool:
@@ -179,11 +199,12 @@ def _person(track: Track) -> Person:
     return Person(
         times=[s.time for s in sights],
         probabilities=chances.tolist(),
-        verdicts=[s.said.verdict for s in sights],
+        verdicts=[s.verdict for s in sights],
         probability_fake=mean,
         verdict=verdict,
         reason=reason,
         telling=[(s.time, s.crop) for s in telling],
+        telling_px=[s.side for s in telling],
         experts={
             name: float(np.mean([s.said.experts[name] for s in sights]))
             for name in sights[0].said.experts
@@ -192,13 +213,12 @@ def _person(track: Track) -> Person:
         generators=families,
         box=front.face.box,
         points=front.face.points,
-        crop_px=front.side,
     )
 
 
 def _verdict(sights: list[_Sight], mean: float) -> tuple[str, str]:
     """By the ensemble's band, unless most frames cannot be judged at all."""
-    unfit = [s.said.reason for s in sights if s.said.reason in (ensemble.SMALL, ensemble.NOVEL)]
+    unfit = [s.reason for s in sights if s.reason in _UNFIT]
     if 2 * len(unfit) > len(sights):
         return "uncertain", max(set(unfit), key=unfit.count)
     if mean >= np.mean([s.said.fake_from for s in sights]):

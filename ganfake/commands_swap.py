@@ -212,7 +212,7 @@ def _converted(file: Path, person, folder: Path, options, progress) -> Path:
     from ganfake.frames import MAX_BYTES, container
     from ganfake.images import read_file
     from ganfake.left_out import left_out
-    from ganfake.swap import CONSENT, swap_file
+    from ganfake.swap import CONSENT, kind_for, swap_file
     from ganfake.swap_video import swap_video
     from ganfake.weights import write_atomically
 
@@ -225,11 +225,10 @@ def _converted(file: Path, person, folder: Path, options, progress) -> Path:
         spare_others(target)
         note = swap_video(content, person, target, options, CONSENT, progress).note
     else:
-        made = swap_file(content, person, options, CONSENT)
-        kind = ".png" if made.startswith(b"\x89PNG") else ".jpg"
-        target = target.with_name(target.name + kind)
+        ending = {"PNG": ".png", "JPEG": ".jpg"}[kind_for(content)]
+        target = target.with_name(target.name + ending)
         spare_others(target)
-        write_atomically(target, made)
+        write_atomically(target, swap_file(content, person, options, CONSENT))
         note = left_out(content)
         progress(1.0)
     if note:

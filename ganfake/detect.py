@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 
 from ganfake import UserError, marks
-from ganfake.checked import CUT_OFF, UNJUDGED, Checked, CheckedFace
+from ganfake.checked import UNJUDGED, Checked, CheckedFace
 from ganfake.clips import Person, check_video
 from ganfake.experts import NAMES, ensemble, load
 from ganfake.experts.cropping import expert_crop, own_side
-from ganfake.faces import Face, search_faces
+from ganfake.faces import Face, is_cut_off, search_faces
 from ganfake.frames import MAX_BYTES as VIDEO_BYTES
 from ganfake.frames import container
 from ganfake.images import MAX_SIDE, MISSING, open_header, open_picture, read_file
@@ -63,13 +63,12 @@ def _judge(picture: np.ndarray, found: list[Face], quality: float | None) -> lis
     size = picture.shape[1::-1]
     assessments = ensemble.assess(crops, sides, [quality] * len(found))
     for face, crop, side, said in zip(found, crops, sides, assessments, strict=True):
-        over = np.maximum(-face.points, face.points - size).max()
-        cut = over > 0.1 * face.eye_distance
+        cut = is_cut_off(face, size)
         unclear = cut and said.reason != ensemble.SMALL
         faces.append(
             CheckedFace(
                 face.box, face.points, "uncertain" if cut else said.verdict,
-                said.probability_fake, CUT_OFF if unclear else said.reason, said.experts,
+                said.probability_fake, ensemble.CUT_OFF if unclear else said.reason, said.experts,
                 said.generator, said.generators, crop, side,
             )
         )  # fmt: skip
@@ -103,7 +102,8 @@ def check_file(
             checked = _check_image(content, name)
         return replace(checked, sha256=hashlib.sha256(content).hexdigest())
     except UserError as error:
-        return _failed(name, str(error), kind, hashlib.sha256(content).hexdigest())
+        whole = len(content) <= VIDEO_BYTES  # what is longer is not read to its end
+        return _failed(name, str(error), kind, hashlib.sha256(content).hexdigest() if whole else "")
 
 
 def _check_image(content: bytes, name: str) -> Checked:
@@ -144,7 +144,8 @@ def _check_clip(content: bytes, name: str, progress: Callable | None) -> Checked
 def _person(person: Person) -> CheckedFace:
     return CheckedFace(
         person.box, person.points, person.verdict, person.probability_fake, person.reason,
-        person.experts, person.generator, person.generators, person.telling[0][1], person.crop_px,
+        person.experts, person.generator, person.generators, person.telling[0][1],
+        person.telling_px[0],
     )  # fmt: skip
 
 

@@ -101,7 +101,7 @@ def robustness(
     picture: (H, W, 3) uint8, or a crop of it around the face. points: (5, 2), the face's
     landmarks in it. kind: a key of STRENGTHS. jpeg_quality: of the file's last saving.
     crop_px: side in source pixels of the aligned crop, measured from `points` unless given
-    (a crop that was scaled says more than there was). One call of the ensemble.
+    (a crop that was scaled has other pixels than the source). One call of the ensemble.
     """
     window, inside = _window(picture, np.asarray(points, np.float64))
     side = crop_px or own_side(window, inside)

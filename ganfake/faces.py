@@ -208,6 +208,12 @@ def align(picture: np.ndarray, points: np.ndarray, template: np.ndarray, size: i
     return warped
 
 
+def is_cut_off(face: Face, size: tuple[int, int]) -> bool:
+    """Whether landmarks lie beyond the border of its picture. size: (width, height)."""
+    beyond = np.maximum(-face.points, face.points - np.asarray(size)).max()
+    return bool(beyond > 0.1 * face.eye_distance)
+
+
 def crop_side(points: np.ndarray) -> float:
     """Pixels of the picture that a side of the aligned crop of landmarks (5, 2) spans."""
     return 1.0 / max(similarity(points, TEMPLATE)[1], 1e-9)

@@ -83,7 +83,8 @@ class Reader:
             if len(keys) > 1:
                 yield from self._decode(spread(keys, MAX_FRAMES), keys_only=True)
             if len(self._seen) < MAX_FRAMES // 2:
-                yield from self._decode(spread(times, MAX_FRAMES), keys_only=False)
+                fewer = MAX_FRAMES - len(self._seen)  # else the last would never be reached
+                yield from self._decode(spread(times, fewer), keys_only=False)
             if not self._seen:
                 raise UserError(DAMAGED)
         except UserError:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from ganfake import UserError
 from ganfake.exif import read_exif
+from ganfake.png_chunks import text_first
 
 # AVIF before HEIF: both claim the brand "mif1", and only AVIF's reader notices a mistake.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
@@ -62,7 +63,7 @@ def open_header(source: bytes | Path) -> Image.Image:
         raise UserError("This is an archive, not a picture; unpack it first.")
     _prepare_pillow()
     with plain_errors(DAMAGED):
-        picture = Image.open(io.BytesIO(content), formats=FORMATS)
+        picture = Image.open(io.BytesIO(text_first(content)), formats=FORMATS)
         _check_pixels(picture)
     return picture
 

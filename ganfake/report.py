@@ -105,7 +105,8 @@ def report_html(checked, facts: FileFacts, content: bytes, when: datetime | None
     verdict = checked.verdict or "uncertain"
     what = "person" if checked.kind == "video" else "face"
     # Of several faces each has its own number; none of them is that of the file.
-    number = checked.probability_fake if len(checked.faces) == 1 else None
+    unjudged = sum(face.reason in UNJUDGED for face in checked.faces)
+    number = checked.probability_fake if len(checked.faces) == 1 and not unjudged else None
     page = Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
         name=escape(said["file"]["name"]),
         verdict=verdict,
@@ -113,7 +114,7 @@ def report_html(checked, facts: FileFacts, content: bytes, when: datetime | None
         title=words.TITLES[verdict] if checked.faces else "No face found",
         chance="" if number is None else f"Probability of fake: {words.percent(number)}.",
         reason=escape(" ".join([said["reason"].removeprefix(NO_FACE).strip(), *said["caveats"]])),
-        summary=escape(words.summary([face.verdict for face in checked.faces], what)),
+        summary=escape(words.summary([face.verdict for face in checked.faces], what, unjudged)),
         about=_table(_about(said, facts, bool(checked.clip and checked.clip.moving))),
         picture=_picture(checked, facts, content),
         faces="".join(_section(n, face, facts, checked) for n, face in enumerate(checked.faces, 1)),

@@ -26,6 +26,7 @@ GENERATORS = {
     "swap": "a face swap by an autoencoder",
 }
 GUIDE = "How often such a score is wrong was counted on photos; for a video it is a guide."
+SOME_UNJUDGED = "Those that cannot be judged do not count."
 RARE = 0.01  # share of fakes in the example of a world where they are rare
 LIMITS = (
     "This report is not proof. It says what a program measured, and a program can be wrong.",
@@ -118,15 +119,17 @@ def generator_words(verdict: str, generator: str, shares: dict[str, float]) -> s
     return f"If it is fake, the traces are most like {GENERATORS.get(generator, generator)}{sure}."
 
 
-def summary(verdicts: list[str], what: str) -> str:
-    """How many faces there are, and what each was found to be. what: "face" or "person"."""
+def summary(verdicts: list[str], what: str, unjudged: int = 0) -> str:
+    """How many faces there are, and what each was found to be. what: "face" or "person";
+    unjudged: how many of them cannot be judged."""
     if not verdicts:
         return "No face was found, so nothing can be said of this file's pixels."
     if len(verdicts) == 1:
         return f"One {what} was found."
     counts = [(verdicts.count(v), TITLES[v].lower()) for v in TITLES if v in verdicts]
     each = ", ".join(f"{count} {words}" for count, words in counts)
-    return f"{len(verdicts)} {what}s were found: {each}. The worst of them decides."
+    some = f" {SOME_UNJUDGED}" if 0 < unjudged < len(verdicts) else ""
+    return f"{len(verdicts)} {what}s were found: {each}. The worst of them decides.{some}"
 
 
 def frequency(probability: float) -> Frequency:

@@ -11,7 +11,7 @@ from ganfake import UserError, clips, frames, marks
 from ganfake.clips import check_video
 from ganfake.detect import check_file
 from ganfake.experts import SIDE, ensemble
-from ganfake.frames import Reader, container
+from ganfake.frames import MAX_FRAMES, Reader, container
 from ganfake.generate import generate
 from tests.filming import head, scene, sound, turned, video
 from tests.judging import judged  # noqa: F401 - a fixture
@@ -44,7 +44,16 @@ def test_one_person_over_time(walk):
     odds = np.log(np.divide(person.probabilities, np.subtract(1, person.probabilities)))
     assert person.probability_fake == pytest.approx(1 / (1 + np.exp(-odds.mean())))
     x0, _, x1, _ = person.box
-    assert 0 <= x0 < x1 <= 640 and person.crop_px > 100
+    assert 0 <= x0 < x1 <= 640 and person.telling_px[0] > 100
+
+
+def test_a_few_key_frames_do_not_thin_the_end():
+    ground = [np.full((64, 64, 3), n, np.uint8) for n in range(250)]
+    for gop in (250, 25, 10):
+        reader = Reader(video(ground, gop=gop), time.monotonic() + 300)
+        moments = np.array([moment for moment, _ in reader.frames()])
+        parts = np.histogram(moments, 4, (0, 10))[0]
+        assert 36 <= parts.sum() <= MAX_FRAMES and parts.min() >= 0.6 * parts.max(), (gop, parts)
 
 
 def test_telling_frames_begin_with_those_for_the_verdict():

@@ -17,7 +17,6 @@ from PIL import Image
 from ganfake import UserError, marks
 from ganfake.detect import (
     CLOSED,
-    CUT_OFF,
     NO_FACE,
     check_file,
     check_path,
@@ -94,11 +93,11 @@ def test_a_face_over_the_border_is_not_judged(astronaut, monkeypatch):
     cut = replace(whole, points=whole.points - [225, 0])  # the eye on the left is outside
     monkeypatch.setattr("ganfake.detect.search_faces", lambda picture: [cut])
     checked = check_picture(np.ascontiguousarray(_brighter(astronaut, 190)[:, 225:]))
-    assert (checked.verdict, checked.reason) == ("uncertain", CUT_OFF)
+    assert (checked.verdict, checked.reason) == ("uncertain", ensemble.CUT_OFF)
     both = [replace(whole, points=whole.points + np.array([100, 0])), cut]
     monkeypatch.setattr("ganfake.detect.search_faces", lambda picture: both)
-    assert CUT_OFF not in (checked := check_picture(astronaut)).reason
-    assert checked.faces[1].reason == CUT_OFF
+    assert ensemble.CUT_OFF not in (checked := check_picture(astronaut)).reason
+    assert checked.faces[1].reason == ensemble.CUT_OFF
 
 
 def test_no_face_has_no_probability():

@@ -97,8 +97,8 @@ def test_memory_for_all_visitors_has_an_end():
 class Made:
     """What was made of a file."""
 
-    def __init__(self, held: int):
-        self.held = held
+    def __init__(self, held: int, gives_way: bool = True):
+        self.held, self.gives_way = held, gives_way
 
 
 def filled(own: Uploads, size: int) -> str:
@@ -134,6 +134,29 @@ def test_a_result_that_nobody_fetches_gives_way(monkeypatch):
     own.keep(second, Made(30))
     with pytest.raises(UserError, match="Other visitors"):
         own.keep(first, Made(1))
+
+
+def test_a_result_that_is_still_asked_about_gives_no_way(monkeypatch):
+    own = Uploads(total=100)
+    first = filled(own, 10)
+    own.keep(first, Made(60, gives_way=False))
+    later = time.monotonic() + 61
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    with pytest.raises(UserError, match="Other visitors"):
+        own.begin("b", 50)
+    assert own.get(first).found.held == 60
+
+
+def test_a_file_belongs_to_its_page_before_anything_is_done_with_it():
+    own = Uploads(total=100)
+    mine, others = own.begin("a", 10), own.begin("b", 10)
+    own.claim(mine, "a-page")
+    for odd in ("no token", None, 3):
+        own.claim(odd, "a-page")
+    own.leave("a-page")
+    with pytest.raises(UserError, match="forgotten"):
+        own.get(mine)
+    assert own.get(others)
 
 
 def test_a_file_that_has_stopped_coming_is_forgotten_sooner(monkeypatch):

@@ -29,6 +29,7 @@ NOVEL = "The picture is unlike anything the experts learned from, so their word 
 SOFT = "It is small or soft, and such photographs are easily taken for fakes; use a sharper one."
 CLOSE = "The evidence does not point clearly either way."
 DIVIDED = "The experts contradict each other."
+CUT_OFF = "The face is cut off by the border of the picture, so it cannot be judged."
 
 
 @dataclass(frozen=True)

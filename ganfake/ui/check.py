@@ -7,12 +7,13 @@ import gradio as gr
 
 from ganfake import UserError, provenance
 from ganfake import report_words as words
+from ganfake.checked import UNJUDGED
 from ganfake.detect import check_file
 from ganfake.fileinfo import file_facts
 from ganfake.ui import check_view as view
 from ganfake.ui.calls import read_wish
 from ganfake.ui.check_board import Found, board_functions, uploads
-from ganfake.ui.long_work import long_work
+from ganfake.ui.long_work import leave_with_page, long_work
 from ganfake.ui.progress import told
 from ganfake.ui.theme import asset, layout, scripts
 from ganfake.ui.uploads import LIMITS, Upload
@@ -70,7 +71,7 @@ def found_view(found: Found) -> dict:
     video = checked.kind == "video"
     faces = _persons(found) if video else _faces(found)
     verdicts = [face["verdict"] for face in faces]
-    first = max(range(len(faces)), key=lambda i: _weight(faces[i]), default=0)
+    first = max(range(len(faces)), key=lambda i: _weight(faces[i], checked.verdict), default=0)
     return {
         "kind": checked.kind,
         "moving": bool(found.clip and found.clip.moving),
@@ -83,9 +84,9 @@ def found_view(found: Found) -> dict:
     }
 
 
-def _weight(face: dict) -> tuple[bool, float]:
-    """Which face is shown first: one that settles the verdict of the whole."""
-    return face["verdict"] == "fake", face["probability"]
+def _weight(face: dict, verdict: str) -> tuple[bool, bool, float]:
+    """Which face is shown first: the one that settles the verdict of the whole."""
+    return face["reason"] not in UNJUDGED, face["verdict"] == verdict, face["probability"]
 
 
 def _whole(found: Found, faces: list[dict]) -> dict:
@@ -95,9 +96,14 @@ def _whole(found: Found, faces: list[dict]) -> dict:
     if checked.probability_fake is None:
         return {"verdict": verdict, "title": view.NO_FACE, "reason": checked.reason}
     shown = view.verdict_view(verdict, checked.probability_fake, checked.reason)
+    if len(faces) == 1 and faces[0]["reason"] in UNJUDGED:
+        shown |= {"odds": "", "percent": ""}
     if len(faces) > 1:
         what = "video" if checked.kind == "video" else "picture"
         worst = f"The verdict on a {what} is that on its most suspicious face."
+        judged = [face for face in faces if face["reason"] not in UNJUDGED]
+        if 0 < len(judged) < len(faces):
+            worst += f" {words.SOME_UNJUDGED}"
         shown["reason"] = " ".join(
             filter(None, (shown["reason"], worst, words.several(len(faces))))
         )
@@ -132,10 +138,6 @@ def _persons(found: Found) -> list[dict]:
 
 
 # -- the page ------------------------------------------------------------------------
-def _leave(request: gr.Request) -> None:
-    uploads.leave(request.session_hash or "")
-
-
 def build() -> None:
     """Lay out the tab inside the current gr.Blocks and wire it."""
     board = gr.HTML(
@@ -147,4 +149,4 @@ def build() -> None:
         apply_default_css=False,
     )
     long_work(board, "check", check_lines)
-    gr.context.Context.root_block.unload(_leave)
+    leave_with_page(board, uploads)

@@ -13,6 +13,7 @@ from ganfake import UserError, explain
 from ganfake.checked import Checked
 from ganfake.clips import Clip, Person
 from ganfake.experts import SIDE
+from ganfake.experts.networks import to_side
 from ganfake.faces import TEMPLATE
 from ganfake.fileinfo import FileFacts
 from ganfake.generate import Face, encode_face, render
@@ -46,6 +47,14 @@ class Found:
     clip: Clip | None  # of a video
     facts: FileFacts
     mark: Mark | None  # what the file says of its origin
+    gives_way = False  # the page asks for more of it as long as it is open
+
+    @property
+    def held(self) -> int:
+        """Bytes of the crops."""
+        telling = [crop for person in self.clip.persons for _, crop in person.telling] if (
+            self.clip) else []  # fmt: skip
+        return sum(crop.nbytes for crop in [*telling, *(f.crop for f in self.checked.faces)])
 
 
 def board_functions() -> list:
@@ -120,8 +129,8 @@ def treat(said: dict) -> dict:
     if kind not in explain.STRENGTHS:
         raise UserError("A picture can be saved as JPEG, resized or blurred; choose one of these.")
     with turn():
-        picture, points, quality = _source(content, found, said)
-        treated = explain.robustness(picture, points, kind, quality)
+        picture, points, quality, side = _source(content, found, said)
+        treated = explain.robustness(picture, points, kind, quality, side)
     name, form = plots.TREATMENTS[kind]
     return {
         "kind": kind,
@@ -140,14 +149,18 @@ def treat(said: dict) -> dict:
 
 def _source(
     content: bytes, found: Found, said: dict
-) -> tuple[np.ndarray, np.ndarray, float | None]:
-    """The pixels around a face, its landmarks in them, and the file's JPEG quality."""
+) -> tuple[np.ndarray, np.ndarray, float | None, float | None]:
+    """The pixels around a face, its landmarks in them, the file's JPEG quality, and the side of
+    the face's crop in pixels where the landmarks do not tell it."""
     if found.clip is not None:  # of a video, only crops are kept
-        return _crop(found, said), TEMPLATE * SIDE, None
+        person, number = _person(found, said)
+        side = person.telling_px[number]
+        crop = to_side(person.telling[number][1], min(round(side), SIDE))
+        return crop, TEMPLATE * crop.shape[0], None, side
     face = found.checked.faces[_number(said.get("face"), len(found.checked.faces), "face")]
     picture = np.asarray(open_picture(content))
     ratio = np.divide(picture.shape[1::-1], (found.checked.width, found.checked.height))
-    return picture, np.asarray(face.points) * ratio, found.facts.jpeg_quality
+    return picture, np.asarray(face.points) * ratio, found.facts.jpeg_quality, None
 
 
 # -- the report ----------------------------------------------------------------------

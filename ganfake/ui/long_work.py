@@ -9,6 +9,7 @@ import gradio as gr
 
 from ganfake import UserError
 from ganfake.ui.calls import read_wish
+from ganfake.ui.uploads import Uploads
 
 _QUIET = {"api_visibility": "private", "show_progress": "hidden"}
 _LONGEST = 2**20  # characters of any wish; each kind of work has a limit of its own
@@ -61,3 +62,16 @@ def long_work(
     working.failure(None, js=f"() => {{ {script}.failed(); }}", queue=False, **_QUIET)
     if halt:
         getattr(board, halt)(stop, stopped, None, trigger_mode="multiple", queue=False, **_QUIET)
+
+
+def leave_with_page(board: gr.HTML, uploads: Uploads) -> None:
+    """The files of a board's page are its own from the first byte on, and are forgotten with it."""
+
+    def claim(request: gr.Request, asked: gr.EventData) -> None:
+        uploads.claim(getattr(asked, "token", None), request.session_hash or "")
+
+    def leave(request: gr.Request) -> None:
+        uploads.leave(request.session_hash or "")
+
+    board.claim(claim, None, None, trigger_mode="multiple", queue=False, **_QUIET)
+    gr.context.Context.root_block.unload(leave)

@@ -9,7 +9,7 @@ from ganfake import UserError
 from ganfake.archives import Contents
 from ganfake.quiz.table import Table
 from ganfake.ui.calls import guarded, read_wish
-from ganfake.ui.long_work import long_work
+from ganfake.ui.long_work import leave_with_page, long_work
 from ganfake.ui.progress import told
 from ganfake.ui.theme import asset, layout, scripts
 from ganfake.ui.uploads import LIMITS, Uploads, clean_name, file_acts
@@ -84,3 +84,4 @@ def build(table: Table) -> None:
         apply_default_css=False,
     )
     long_work(board, "read", lambda wish, _session: read_lines(table, wish))
+    leave_with_page(board, uploads)

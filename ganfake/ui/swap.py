@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from ganfake.ui.long_work import long_work
+from ganfake.ui.long_work import leave_with_page, long_work
 from ganfake.ui.swap_board import board_functions
 from ganfake.ui.swap_convert import swap_lines, uploads
 from ganfake.ui.swap_own import gather_lines, learn_lines
@@ -14,7 +14,6 @@ SCRIPTS = ("files.js", "swap.js", "swap_file.js", "swap_result.js", "swap_own.js
 
 
 def _leave(request: gr.Request) -> None:
-    uploads.leave(request.session_hash or "")
     visitors.close(request.session_hash or "")
 
 
@@ -32,4 +31,5 @@ def build() -> None:
         # No limit in gradio's queue, where nobody would be told their place: ui/turns.py keeps
         # the lines, one at a time for pictures, for clips and for lessons.
         long_work(board, name, lines, halt=f"halt_{name}", pool=f"swap-{name}", limit=None)
+    leave_with_page(board, uploads)
     gr.context.Context.root_block.unload(_leave)

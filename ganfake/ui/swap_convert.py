@@ -58,6 +58,7 @@ class Result:
     kind: str  # MIME type
     content: bytes
     note: str  # what was left out, in sentences
+    gives_way = True  # to others' files, when nobody fetches it
 
     @property
     def held(self) -> int:

@@ -37,8 +37,8 @@ class Upload:
     size: int
     content: bytearray | bytes = field(default_factory=bytearray)  # bytes once it is whole
     touched: float = field(default_factory=time.monotonic)
-    session: str = ""  # of the page that asked for the work
-    found: object = None  # what the tab keeps of the work; its `held` says of how many bytes
+    session: str = ""  # of the page that sends it
+    found: object = None  # what the tab keeps of the work; `held`, its bytes; `gives_way`, below
 
     @property
     def held(self) -> int:
@@ -85,13 +85,14 @@ class Uploads(Swept):
     def _fits(self, more: int, give_up: bool = True) -> bool:
         """Whether so many bytes more may be kept; `_lock` is held.
 
-        Results that nobody fetches give way, and do go where `give_up` says so.
+        Results that nobody fetches give way where they say so, and go where `give_up` does.
         """
         free, late = self._total - sum(f.held for f in self._files.values()), time.monotonic()
         for file in sorted(self._files.values(), key=lambda file: file.touched):
             if free >= more or file.touched > late - _FETCHED:
                 break
-            if made := file.held - len(file.content):
+            made = file.held - len(file.content)
+            if made and file.found.gives_way:
                 free += made
                 file.found = None if give_up else file.found
         return free >= more
@@ -157,8 +158,13 @@ class Uploads(Swept):
             with self._lock:
                 self._files.pop(token, None)
 
+    def claim(self, token: object, session: str) -> None:
+        """A file belongs to the page of a session; nothing happens where there is none."""
+        if file := self._files.get(token) if isinstance(token, str) else None:
+            file.session = session
+
     def leave(self, session: str) -> None:
-        """Forget all that a page asked about."""
+        """Forget all files of a page."""
         with self._lock:
             for token in [t for t, f in self._files.items() if session and f.session == session]:
                 del self._files[token]

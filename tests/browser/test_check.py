@@ -212,6 +212,10 @@ def test_a_video_over_time(player, files):
     assert page.get_attribute("#check .frames button >> nth=1", "aria-pressed") == "true"
     one.shoot("check-video-wide-light")
     fits_a_phone(one, "clip")
+    clip = "document.querySelector('#check .clip')"
+    assert page.evaluate(f"{clip}.play().then(() => !{clip}.paused)")
+    page.click("#check .forget")
+    assert page.evaluate(f"{clip}.paused && {clip}.readyState === 0"), "it is not heard any more"
     assert one.errors == []
 
 

@@ -46,20 +46,21 @@ function leave() {
   checking.stop();
   sending += 1;
   working(false);
-  if (current) ask("drop", { token: current.token });
-  current = null;
+  forgetFile();
   more = "";
   outcome.hidden = true;
-  URL.revokeObjectURL(picture.src);
-  URL.revokeObjectURL(clip.src);
-  picture.removeAttribute("src");
-  clip.removeAttribute("src");
+  for (const shown of [picture, clip]) URL.revokeObjectURL(shown.src);
+  emptied(picture, clip);
+}
+function forgetFile() {
+  if (current) ask("drop", { token: current.token });
+  current = null;
 }
 $(".stop").addEventListener("click", () => { leave(); say("Stopped; the file is forgotten."); $(".pick").focus(); });
 $(".forget").addEventListener("click", () => { leave(); say("The file is forgotten."); $(".pick").focus(); });
 
 const checking = longWork("check", "halt", () => ({ token: current.token }), (said) => {
-  if (said.error) { working(false); say(said.error, true); return; }
+  if (said.error) { working(false); forgetFile(); say(said.error, true); return; }
   if (said.done !== undefined) {
     if (said.done) bar.value = said.done;
     say(said.done ? `Checking: ${Math.round(100 * said.done)} %` : "Looking for faces.");

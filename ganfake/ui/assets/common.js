@@ -49,6 +49,10 @@ function longWork(name, halt, wish, hear, unfinished = "It was not finished; try
   };
   return work;
 }
+// Shown no longer: a clip that has lost its address would play on, and be heard.
+function emptied(...shown) {
+  for (const one of shown) { one.removeAttribute("src"); one.load?.(); }
+}
 // A file's content, which comes in base64, and a file for the visitor to keep.
 function bytes(content) {
   return Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));

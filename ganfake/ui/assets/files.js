@@ -16,6 +16,7 @@ function base64(blob) {
 async function sent(file, wanted, bar, tell) {
   const begun = await ask("begin", { name: file.name, size: file.size });
   if (begun.error) return begun;
+  trigger("claim", { token: begun.token }); // with the page it goes, whether it is used or not
   for (let at = 0; at < file.size; at += begun.chunk) {
     const got = await sentPiece(begun.token, at, file.slice(at, at + begun.chunk));
     if (!wanted() || got.error) ask("drop", { token: begun.token });

@@ -45,7 +45,8 @@ function leave() {
   if (current?.token) ask("drop", { token: current.token });
   current = null;
   outcome.hidden = $(".source").hidden = true;
-  for (const shown of [picture, clip]) { URL.revokeObjectURL(shown.src); shown.removeAttribute("src"); }
+  for (const shown of [picture, clip]) URL.revokeObjectURL(shown.src);
+  emptied(picture, clip);
   forgetResult();
   $(".picker").replaceChildren();
 }

@@ -41,7 +41,7 @@ async function show(swapped) {
 function forgetResult() {
   if (result) URL.revokeObjectURL(result.address);
   result = null;
-  for (const shown of [before, after, made]) shown.removeAttribute("src");
+  emptied(before, after, made);
 }
 function slide() {
   $(".both").style.setProperty("--share", `${wipe.value}%`);
