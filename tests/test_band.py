@@ -42,7 +42,8 @@ def _table(rng: np.random.Generator, count: int = 12_000) -> tuple[dict, np.ndar
     p = np.where(odd, rng.uniform(0.6, 0.96, count), p)
     table = {
         "fake": fake, "family": np.where(fake, "StyleGAN", "real"), "detail": detail,
-        "source": np.where(fake, "stylegan", "ffhq"), "left_out": np.zeros(count, bool),
+        "source": np.where(fake, "stylegan", "ffhq"), "picture": np.arange(count).astype(str),
+        "left_out": np.zeros(count, bool),
         "crop_px": np.full(count, 160.0), "treatment": np.where(treated, "random", "plain"),
     }  # fmt: skip
     return table, p

@@ -31,7 +31,7 @@ from ganfake.train.evaluation_plots import plots
 from ganfake.train.evaluation_rows import SETS, hold, left_out_rows, rows_of
 from ganfake.train.evaluation_text import report
 from ganfake.train.scores import Table
-from ganfake.train.stack import fit_stack, judge_rows, learned, stacked
+from ganfake.train.stack import everyday, fit_stack, judge_rows, learned, stacked
 
 PHI = NormalDist().cdf
 SIZES = {  # of every source: family, faces
@@ -325,7 +325,9 @@ def test_photographs_are_compared_as_they_were_cut_like_the_fakes():
     for rows in (*(rows_of(more, n) for n in ("gans128", "blends")), left_out_rows(more, "ProGAN")):
         assert celeba[rows].any() and recut[rows[celeba[rows]]].all()
         assert len(np.unique(more["picture"][rows])) == len(rows)
-    assert learned(more)[recut & ~more["left_out"]].all()
+    inside = ~more["left_out"]
+    assert learned(more)[recut & inside].all() and everyday(more)[recut & inside].all()
+    assert not everyday(more)[again].any(), "every picture once"
 
 
 def test_small_faces_are_uncertain():

@@ -33,7 +33,15 @@ from ganfake.train.forensics import FOLDS, Faces, load_faces
 from ganfake.train.heads import fit_families, fit_novelty, name_and_doubt
 from ganfake.train.score_table import read_scores, save_scores
 from ganfake.train.scores import Table
-from ganfake.train.stack import fit_stack, frequencies, learned, stacked, subset, weights_of
+from ganfake.train.stack import (
+    everyday,
+    fit_stack,
+    frequencies,
+    learned,
+    stacked,
+    subset,
+    weights_of,
+)
 from ganfake.train.tamper import treat
 from ganfake.train.typicality import fit_space, ready, score_typicality, untouched_features
 from ganfake.weights import read_card, save_weights
@@ -158,15 +166,15 @@ def _profiles(faces: Faces) -> dict[str, list[float]]:
 def export_ensemble(table: dict[str, np.ndarray], draws: Draws) -> None:
     """The stack, its thresholds and how often its scores were right, the second head."""
     model, p = fit_stack(table), stacked(table)
-    everyday = np.isin(table["treatment"], ("plain", "random")) & ~table["left_out"]
-    rows = subset(table, everyday)
+    often = everyday(table)
+    rows = subset(table, often)
     families, family_card = fit_families(draws)
     axes, novelty_card = fit_novelty(draws)
     card = {
         "architecture": "Ensemble", "experts": list(NAMES), "data": WITH_SWAPS, "licence": LICENCE,
         "config": {}, "training": {"images": int(learned(table).sum()), "seed": held_out.SEED},
         "band": asdict(fit_band(table, p)),
-        "frequency": frequencies(p[everyday], rows["fake"], weights_of(rows), rows["group"]),
+        "frequency": frequencies(p[often], rows["fake"], weights_of(rows), rows["group"]),
         "weights_sha256": {n: read_card(n)["sha256"][:12] for n in _members()},
         **family_card, **novelty_card,
     }  # fmt: skip

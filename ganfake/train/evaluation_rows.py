@@ -14,7 +14,7 @@ from ganfake.experts.band import Band
 from ganfake.train.band import fit_band
 from ganfake.train.detector import LEFT_OUT
 from ganfake.train.forensics import FOLDS
-from ganfake.train.stack import fit_stack, judge_rows, subset
+from ganfake.train.stack import alike, fit_stack, judge_rows, subset
 
 ENSEMBLE = "ensemble"
 JUDGES = (*NAMES, ENSEMBLE)
@@ -102,18 +102,6 @@ def hold(table: dict[str, np.ndarray]) -> Held:
         bands.append(both[0])
     scores = {name: table[name].astype(np.float64) for name in NAMES} | {ENSEMBLE: joined}
     return Held(table, scores, strict, verdict, strict_verdict, kind, bands)
-
-
-def alike(table: dict[str, np.ndarray]) -> np.ndarray:
-    """Rows (N,) of untreated faces that were all cut out of their pictures.
-
-    Check takes a small picture on the template as it is ("plain"). Cutting costs fine detail, so
-    photographs that lie on the template would be told from fakes that do not by that alone; of
-    such pictures these are the rows that were cut like the others ("recut").
-    """
-    recut = table["treatment"] == "recut"
-    name = np.char.add(table["source"], table["picture"])
-    return recut | ((table["treatment"] == "plain") & ~np.isin(name, name[recut]))
 
 
 def _under(table: dict[str, np.ndarray], treatment: str | None) -> np.ndarray:

@@ -112,7 +112,7 @@ def kinds(held: Held) -> dict:
 def treatments(held: Held, draws: int) -> dict:
     """After each treatment: AUC per set, and the verdicts' shares."""
     found, table = {}, held.table
-    for treatment in (*TREATMENTS, "random", *UNMET):
+    for treatment in (*TREATMENTS, "recut", "random", UNMET):
         entry = {}
         for name in ("ciplab160", "stylegan256", "gans128", "ours", "blends", "swaps"):
             rows = rows_of(table, name, treatment)

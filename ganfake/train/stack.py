@@ -39,6 +39,23 @@ def untreated_photographs(table: dict[str, np.ndarray]) -> np.ndarray:
     return ~table["fake"] & (table["treatment"] == "plain")
 
 
+def alike(table: dict[str, np.ndarray]) -> np.ndarray:
+    """Rows (N,) of untreated faces that were all cut out of their pictures.
+
+    Check takes a small picture on the template as it is ("plain"). Cutting costs fine detail, so
+    photographs that lie on the template would be told from fakes that do not by that alone; of
+    such pictures these are the rows that were cut like the others ("recut").
+    """
+    recut = table["treatment"] == "recut"
+    name = np.char.add(table["source"], table["picture"])
+    return recut | ((table["treatment"] == "plain") & ~np.isin(name, name[recut]))
+
+
+def everyday(table: dict[str, np.ndarray]) -> np.ndarray:
+    """Rows (N,) as people bring pictures: untreated ones once each, and the random life."""
+    return ~table["left_out"] & (alike(table) | (table["treatment"] == "random"))
+
+
 def learned(table: dict[str, np.ndarray]) -> np.ndarray:
     """Rows (N,) from which the stack may learn: one treatment stays for measuring alone."""
     return ~table["left_out"] & (table["treatment"] != UNMET)
