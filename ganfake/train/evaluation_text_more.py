@@ -199,8 +199,8 @@ def limits() -> str:
 - `typicality`, and that an expert's finding nothing counts no more than for the middle photograph,
   came after StyleGAN left out had an AUC of 0.34. How much typicality counts (a shift of 0.75
   deviations) was assumed, not fitted, and nothing was fitted on a left-out family; but the shape of
-  the stack was chosen among some dozens with StyleGAN's figures in sight, so what it reaches is a little
-  flattered. The same change cost about 0.005 of AUC on StyleGAN where it is known.
+  the stack was chosen among some dozens with StyleGAN's figures in sight, so what it reaches is a
+  little flattered. The same change cost about 0.005 of AUC on StyleGAN where it is known.
 - By `typicality`, photographs of ordinary faces are held to be a little more suspicious, and
   unusual fakes a little less.
 - The margins under the promises by which the band of “uncertain” is chosen on the other folds (at
