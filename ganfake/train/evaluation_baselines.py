@@ -43,6 +43,7 @@ ARCHIVES = {"faces128": "faces128.zip", "attributes": "faces_attributes.zip",
             "ciplab160": "ciplab160.zip", "stylegan256": "stylegan256.zip",
             "gans128": "gans128.zip"}  # fmt: skip
 ABLATED_SETS = ("ciplab160", "stylegan256", "gans128", "ours", "blends", "swaps")
+SIZE = "size of the face"
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,9 @@ def baselines(held: Held, extras: Extras, draws: int) -> dict:
         if extras.bytes is not None and np.isfinite(extras.bytes[rows]).all():
             size = np.log2(extras.bytes[rows])
             scores["file size"] = cross_fitted(np.stack([size, size**2], 1), fake, fold)
+        side = np.log2(held.table["crop_px"][rows])
+        seen = np.stack([side, side**2, held.table["detail"][rows]], 1)
+        scores[SIZE] = cross_fitted(seen, fake, fold)
         weights = resample(held.groups[rows], draws)
         found[name] = {}
         for kind, p in scores.items():

@@ -56,7 +56,8 @@ def _goals(found: dict) -> str:
     return f"""## What was promised
 
 What the detector was meant to reach before it was built, and what it reaches. {said}
-For shares of verdicts the worse of two is shown: weighted as in training, and every picture once.
+For shares of verdicts the worst of four is shown: of the files as they are and of faces all cut
+alike, each weighted as the stack was fitted and with every picture once.
 
 {table(["goal", "promised", "measured", "reached"], rows)}"""
 
@@ -75,7 +76,7 @@ def _sets(found: dict, plots: str) -> str:
 
 Each expert alone, and the ensemble, on fakes whose kind it has met in other pictures. A lone
 expert's probability is not calibrated; only the ensemble's is shown to people. Where one network
-never met a family, its fold stays out, fakes and photographs alike.
+never met the one family of a set, its fold stays out, fakes and photographs alike.
 
 ![AUC on every set]({plots}/sets.svg)
 
@@ -163,9 +164,9 @@ def _calibration(found: dict, plots: str) -> str:
     ]
     return f"""## Can the probability be taken at its word?
 
-All held-out pictures together, weighted as in training: half of them real, and each kind by its
-share. “Of 100 pictures that score like this” means 100 out of such a mixture; where fakes are rare,
-fewer of them will be fake than it says. *Plain*: as they are; *random*: after a random life of
+All held-out pictures together, weighted as the stack was fitted: half of them real, and each kind
+by its share. “Of 100 pictures that score like this” means 100 out of such a mixture; where fakes
+are rare, fewer of them will be fake than it says. *Plain*: as they are; *random*: after a random life of
 crop, size, blur and JPEG.
 
 ![How far the probability can be taken at its word]({plots}/calibration.svg)

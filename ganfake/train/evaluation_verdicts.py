@@ -15,8 +15,10 @@ from ganfake.train.evaluation_measures import (
     share,
 )
 from ganfake.train.evaluation_rows import ENSEMBLE, Held, rows_of
-from ganfake.train.stack import UNMET, subset, weights_of
+from ganfake.train.stack import UNMET, alike, subset, weights_of
 from ganfake.train.tamper import TREATMENTS
+
+CUT_ALIKE = "cut alike"
 
 
 def counted_share(good: int, among: int) -> dict[str, float]:
@@ -40,10 +42,17 @@ def _shares(held: Held, rows: np.ndarray, weights: np.ndarray) -> dict:
 
 
 def overall(held: Held, draws: int) -> dict:
-    """All held-out pictures together, weighted as in training and, beside it, unweighted."""
-    found = {}
-    for treatment in ("plain", "random", "shrunk"):
-        rows = np.flatnonzero((held.table["treatment"] == treatment) & ~held.table["left_out"])
+    """All held-out pictures together, weighted as the stack was fitted, and unweighted beside it.
+
+    "plain" is what Check makes of the files as they are, "cut alike" of untreated faces that were
+    all cut out of their pictures.
+    """
+    found, treated = {}, held.table["treatment"]
+    parts = {name: treated == name for name in ("plain", "random", "shrunk")}
+    parts |= {CUT_ALIKE: alike(held.table)}
+    for treatment, inside in parts.items():
+        inside = inside & ~held.table["left_out"] & (held.table["family"] != "rebuilt")
+        rows = np.flatnonzero(inside)
         if not len(rows):
             continue
         part = subset(held.table, rows)
