@@ -166,8 +166,8 @@ def _calibration(found: dict, plots: str) -> str:
 
 All held-out pictures together, weighted as the stack was fitted: half of them real, and each kind
 by its share. “Of 100 pictures that score like this” means 100 out of such a mixture; where fakes
-are rare, fewer of them will be fake than it says. *Plain*: as they are; *random*: after a random life of
-crop, size, blur and JPEG.
+are rare, fewer of them will be fake than it says. *Plain*: as they are; *random*: after a random
+life of crop, size, blur and JPEG; *cut alike*: untreated faces, all cut out of their pictures.
 
 ![How far the probability can be taken at its word]({plots}/calibration.svg)
 
