@@ -9,7 +9,7 @@ import numpy as np
 from ganfake import marks
 from ganfake.experts import ensemble
 from ganfake.experts.cropping import expert_crop, own_side
-from ganfake.faces import find_faces, is_cut_off, search_faces
+from ganfake.faces import Face, find_faces, is_cut_off, search_faces
 from ganfake.frames import MAX_FRAMES, MAX_SECONDS, Reader
 from ganfake.moving import Moving, is_moving
 from ganfake.tracks import Sight, Track, follow, thumb
@@ -105,9 +105,9 @@ def check_video(content: bytes, progress: Callable[[float], object] | None = Non
     looked_for: list[marks.PixelMark] = []
     frames, crowded = 0, False
     for frames, (moment, picture) in enumerate(reader.frames(), 1):
-        sights = _sights(moment, picture)
-        crowded = crowded or len(sights) > MAX_PERSONS
-        follow(tracks, sights[:MAX_PERSONS])
+        found = _found(picture)
+        crowded = crowded or len(found) > MAX_PERSONS
+        follow(tracks, [_sight(moment, picture, face) for face in found[:MAX_PERSONS]])
         if len(looked_for) < _MARKED:
             looked_for.append(marks.find(picture))
         tell(min(0.6, 0.6 * frames / MAX_FRAMES))
@@ -127,16 +127,17 @@ def check_video(content: bytes, progress: Callable[[float], object] | None = Non
 
 
 # -- persons -------------------------------------------------------------------------
-def _sights(moment: float, picture: np.ndarray) -> list[_Sight]:
+def _found(picture: np.ndarray) -> list[Face]:
     found = find_faces(picture)
     if not found and max(picture.shape[:2]) <= 640:
         found = search_faces(picture)
-    sights = []
-    for face in found[: MAX_PERSONS + 1]:  # one more than are judged, so that it is noticed
-        crop, side = expert_crop(picture, face.points), own_side(picture, face.points)
-        cut = is_cut_off(face, picture.shape[1::-1])
-        sights.append(_Sight(moment, face, thumb(crop), crop, side, cut))
-    return sights
+    return found
+
+
+def _sight(moment: float, picture: np.ndarray, face: Face) -> _Sight:
+    crop, side = expert_crop(picture, face.points), own_side(picture, face.points)
+    cut = is_cut_off(face, picture.shape[1::-1])
+    return _Sight(moment, face, thumb(crop), crop, side, cut)
 
 
 def _lasting(tracks: list[Track]) -> list[Track]:
