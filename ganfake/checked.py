@@ -33,6 +33,11 @@ class CheckedFace:
     crop: np.ndarray
     crop_px: float
 
+    @property
+    def judged(self) -> bool:
+        """Whether its numbers mean anything."""
+        return self.reason not in UNJUDGED
+
     def as_dict(self) -> dict:
         """What the command line and the endpoint say of a face."""
         return {
@@ -69,6 +74,17 @@ class Checked:
     sha256: str = ""
     clip: Clip | None = None
     pixel_mark: PixelMark | None = None
+
+    @property
+    def some_unjudged(self) -> bool:
+        """Whether it is the verdict on some of the faces alone."""
+        return 0 < sum(face.judged for face in self.faces) < len(self.faces)
+
+    @property
+    def own_number(self) -> float | None:
+        """Probability of fake of its only face; of several each has its own, and the file none."""
+        alone = len(self.faces) == 1 and self.faces[0].judged
+        return self.probability_fake if alone else None
 
     def as_dict(self) -> dict:
         """The JSON object of the command line and the endpoint."""

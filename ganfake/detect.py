@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from ganfake import UserError, marks
-from ganfake.checked import UNJUDGED, Checked, CheckedFace
+from ganfake.checked import Checked, CheckedFace
 from ganfake.clips import Person, check_video
 from ganfake.experts import NAMES, ensemble, load
 from ganfake.experts.cropping import expert_crop, own_side
@@ -75,11 +75,11 @@ def _judge(picture: np.ndarray, found: list[Face], quality: float | None) -> lis
     return faces
 
 
-def _whole(faces: list) -> tuple[str, float | None, str]:
-    """Verdict, probability and reason of a picture or video by its faces or persons."""
+def _whole(faces: list[CheckedFace]) -> tuple[str, float | None, str]:
+    """Verdict, probability and reason of a picture or video by its faces."""
     if not faces:
         return "uncertain", None, NO_FACE
-    counted = [face for face in faces if face.reason not in UNJUDGED] or faces
+    counted = [face for face in faces if face.judged] or faces
     for verdict in ("fake", "uncertain", "real"):
         if such := [face for face in counted if face.verdict == verdict]:
             worst = max(such, key=lambda face: face.probability_fake)
@@ -132,12 +132,12 @@ def _check_image(content: bytes, name: str) -> Checked:
 
 def _check_clip(content: bytes, name: str, progress: Callable | None) -> Checked:
     clip = check_video(content, progress)
-    verdict, probability, reason = _whole(clip.persons)
+    faces = [_person(person) for person in clip.persons]
+    verdict, probability, reason = _whole(faces)
     reason = " ".join(part for part in (reason, clip.note) if part)
     return Checked(
-        name, "video", verdict, probability, [_person(person) for person in clip.persons],
-        reason=reason, width=clip.width, height=clip.height, clip=clip,
-        pixel_mark=clip.pixel_mark,
+        name, "video", verdict, probability, faces, reason=reason, width=clip.width,
+        height=clip.height, clip=clip, pixel_mark=clip.pixel_mark,
     )  # fmt: skip
 
 

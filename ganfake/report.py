@@ -18,7 +18,6 @@ from PIL import Image
 from ganfake import UserError, __version__, provenance
 from ganfake import report_words as words
 from ganfake.c2pa_info import plain
-from ganfake.checked import UNJUDGED
 from ganfake.detect import NO_FACE
 from ganfake.fileinfo import FileFacts
 from ganfake.images import encode_jpeg, open_picture
@@ -94,7 +93,7 @@ def _face(number: int, face) -> dict:
             "fake": seen.fake, "of": seen.of, "low": _rounded(seen.low), "high": _rounded(seen.high)
         },
         "finding_wrong": words.wrong(face.verdict, seen),
-        "words": "" if face.reason in UNJUDGED else words.odds(seen),
+        "words": words.odds(seen) if face.judged else "",
     }  # fmt: skip
 
 
@@ -103,10 +102,7 @@ def report_html(checked, facts: FileFacts, content: bytes, when: datetime | None
     """The report as one HTML page; content: the file itself, for a small copy of it."""
     said = report_dict(checked, facts, when)
     verdict = checked.verdict or "uncertain"
-    what = "person" if checked.kind == "video" else "face"
-    # Of several faces each has its own number; none of them is that of the file.
-    unjudged = sum(face.reason in UNJUDGED for face in checked.faces)
-    number = checked.probability_fake if len(checked.faces) == 1 and not unjudged else None
+    number = checked.own_number
     page = Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
         name=escape(said["file"]["name"]),
         verdict=verdict,
@@ -114,7 +110,7 @@ def report_html(checked, facts: FileFacts, content: bytes, when: datetime | None
         title=words.TITLES[verdict] if checked.faces else "No face found",
         chance="" if number is None else f"Probability of fake: {words.percent(number)}.",
         reason=escape(" ".join([said["reason"].removeprefix(NO_FACE).strip(), *said["caveats"]])),
-        summary=escape(words.summary([face.verdict for face in checked.faces], what, unjudged)),
+        summary=escape(words.summary(checked)),
         about=_table(_about(said, facts, bool(checked.clip and checked.clip.moving))),
         picture=_picture(checked, facts, content),
         faces="".join(_section(n, face, facts, checked) for n, face in enumerate(checked.faces, 1)),
@@ -187,7 +183,7 @@ def _section(number: int, face, facts: FileFacts, checked) -> str:
     seen = words.frequency(face.probability_fake)
     what = "Person" if checked.kind == "video" else "Face"
     texts = [face.reason]
-    if face.reason not in UNJUDGED:
+    if face.judged:
         texts += [
             f"Probability of fake: {words.percent(face.probability_fake)}.",
             words.odds(seen),

@@ -1,5 +1,6 @@
 """Verdicts, experts and generators in the words of a report, and how often a finding is wrong."""
 
+from ganfake.checked import Checked
 from ganfake.experts import ensemble
 from ganfake.experts.ensemble import Frequency
 
@@ -119,16 +120,17 @@ def generator_words(verdict: str, generator: str, shares: dict[str, float]) -> s
     return f"If it is fake, the traces are most like {GENERATORS.get(generator, generator)}{sure}."
 
 
-def summary(verdicts: list[str], what: str, unjudged: int = 0) -> str:
-    """How many faces there are, and what each was found to be. what: "face" or "person";
-    unjudged: how many of them cannot be judged."""
+def summary(checked: Checked) -> str:
+    """How many faces or persons there are, and what each was found to be."""
+    verdicts = [face.verdict for face in checked.faces]
+    what = "person" if checked.kind == "video" else "face"
     if not verdicts:
         return "No face was found, so nothing can be said of this file's pixels."
     if len(verdicts) == 1:
         return f"One {what} was found."
     counts = [(verdicts.count(v), TITLES[v].lower()) for v in TITLES if v in verdicts]
     each = ", ".join(f"{count} {words}" for count, words in counts)
-    some = f" {SOME_UNJUDGED}" if 0 < unjudged < len(verdicts) else ""
+    some = f" {SOME_UNJUDGED}" if checked.some_unjudged else ""
     return f"{len(verdicts)} {what}s were found: {each}. The worst of them decides.{some}"
 
 

@@ -92,9 +92,13 @@ def test_what_does_not_count_is_not_said_to_decide_and_not_shown_first(monkeypat
     seen = check.found_view(Found(checked, None, file_facts(b"x"), None))
     assert (checked.verdict, seen["first"]) == ("real", 1)
     assert SOME_UNJUDGED in seen["whole"]["reason"]
-    assert summary(["real", "uncertain"], "face", 1).endswith(SOME_UNJUDGED)
-    for unjudged in (0, 2):  # all count alike
-        assert SOME_UNJUDGED not in summary(["real", "uncertain"], "face", unjudged)
+    assert summary(checked).endswith(SOME_UNJUDGED)
+    for face in checked.faces:  # where all count alike nothing is said of it
+        alike = replace(checked, faces=[face, face])
+        assert SOME_UNJUDGED not in summary(alike)
+        assert alike.own_number is None
+    assert replace(checked, faces=checked.faces[:1]).own_number is None
+    assert replace(checked, faces=checked.faces[1:]).own_number == checked.probability_fake
 
 
 def test_more_people_than_are_judged_are_mentioned(monkeypatch):

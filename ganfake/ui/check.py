@@ -7,7 +7,7 @@ import gradio as gr
 
 from ganfake import UserError, provenance
 from ganfake import report_words as words
-from ganfake.checked import UNJUDGED
+from ganfake.checked import Checked, CheckedFace
 from ganfake.detect import check_file
 from ganfake.fileinfo import file_facts
 from ganfake.ui import check_view as view
@@ -71,12 +71,13 @@ def found_view(found: Found) -> dict:
     video = checked.kind == "video"
     faces = _persons(found) if video else _faces(found)
     verdicts = [face["verdict"] for face in faces]
-    first = max(range(len(faces)), key=lambda i: _weight(faces[i], checked.verdict), default=0)
+    weights = [_weight(face, checked.verdict) for face in checked.faces]
+    first = max(range(len(weights)), key=weights.__getitem__, default=0)
     return {
         "kind": checked.kind,
         "moving": bool(found.clip and found.clip.moving),
         "summary": view.summary(verdicts, checked.verdict, "person" if video else "face"),
-        "whole": _whole(found, faces),
+        "whole": _whole(checked),
         "faces": faces,
         "first": first,
         "file": [*map(list, found.facts.lines()), ["SHA-256", found.facts.sha256]],
@@ -84,30 +85,27 @@ def found_view(found: Found) -> dict:
     }
 
 
-def _weight(face: dict, verdict: str) -> tuple[bool, bool, float]:
+def _weight(face: CheckedFace, verdict: str) -> tuple[bool, bool, float]:
     """Which face is shown first: the one that settles the verdict of the whole."""
-    return face["reason"] not in UNJUDGED, face["verdict"] == verdict, face["probability"]
+    return face.judged, face.verdict == verdict, face.probability_fake
 
 
-def _whole(found: Found, faces: list[dict]) -> dict:
+def _whole(checked: Checked) -> dict:
     """The verdict on the whole file; without a face there is a reason and no number."""
-    checked = found.checked
     verdict = checked.verdict or "uncertain"
     if checked.probability_fake is None:
         return {"verdict": verdict, "title": view.NO_FACE, "reason": checked.reason}
     shown = view.verdict_view(verdict, checked.probability_fake, checked.reason)
-    if len(faces) == 1 and faces[0]["reason"] in UNJUDGED:
+    if checked.own_number is None:
         shown |= {"odds": "", "percent": ""}
-    if len(faces) > 1:
+    if len(checked.faces) > 1:
         what = "video" if checked.kind == "video" else "picture"
         worst = f"The verdict on a {what} is that on its most suspicious face."
-        judged = [face for face in faces if face["reason"] not in UNJUDGED]
-        if 0 < len(judged) < len(faces):
+        if checked.some_unjudged:
             worst += f" {words.SOME_UNJUDGED}"
         shown["reason"] = " ".join(
-            filter(None, (shown["reason"], worst, words.several(len(faces))))
+            filter(None, (shown["reason"], worst, words.several(len(checked.faces))))
         )
-        del shown["odds"], shown["percent"]  # which hold for single faces
     return shown
 
 
