@@ -191,6 +191,12 @@ def test_a_group_has_a_box_and_a_panel_for_everybody(player, files):
     explained(one)
     one.shoot("check-group-wide-dark")
     fits_a_phone(one, "group")
+    for nth in (count - 1, 0):  # the list shows which face is chosen, however long it is
+        one.page.locator("#check .box").nth(nth).click()
+        chosen = one.page.locator('#check .picker [aria-pressed="true"]').bounding_box()
+        around = one.page.locator("#check .picker").bounding_box()
+        assert around["y"] <= chosen["y"]
+        assert chosen["y"] + chosen["height"] <= around["y"] + around["height"]
     assert one.errors == []
 
 

@@ -63,4 +63,7 @@ function drawPicker() {
 }
 function markChosen() {
   for (const button of $$(".boxes > *, .picker > *")) button.setAttribute("aria-pressed", String(Number(button.dataset.face) === chosen));
+  const picker = $(".picker"), own = picker.children[chosen];
+  // The list alone is moved: scrollIntoView would move the page as well.
+  if (own) picker.scrollTop += own.getBoundingClientRect().top - picker.getBoundingClientRect().top - (picker.clientHeight - own.offsetHeight) / 2;
 }
