@@ -101,7 +101,7 @@ def main() -> None:
             browser = playwright.chromium.launch(
                 executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
             )
-            view = browser.new_page(viewport={"width": 1440, "height": 900})
+            view = browser.new_page(viewport={"width": 1440, "height": 960})
             view.goto(address)
             view.wait_for_selector(".card:not([disabled]) img[src]")
             view.wait_for_timeout(500)
