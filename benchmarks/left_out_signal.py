@@ -24,7 +24,7 @@ from ganfake.experts.networks import to_side, to_tensor
 from ganfake.folders import shared_dir
 from ganfake.train.detector import new_network
 from ganfake.train.forensics import Faces, load_faces
-from ganfake.train.tamper import treat
+from ganfake.train.tamper import recut, treat
 
 # Photographs that look like a family's fakes.
 BESIDE = {"StyleGAN": ["ffhq"], "ProGAN": ["celeba"], "StarGAN": ["celeba"],
@@ -39,9 +39,15 @@ KINDS = ("real", *BESIDE, "DCGAN")  # BEGAN's tight crops would give themselves 
 def features_of(faces: Faces, rows: np.ndarray, imagenet: Path) -> np.ndarray:
     """(N, F) of the faces in `rows`."""
     network = new_network("mobilenet", imagenet).eval()
-    parts = []
+    rng, parts = np.random.default_rng(1), []
+
+    def crop_of(row: int) -> np.ndarray:
+        # Cut like the others: what lies on the template as it is would be known by that.
+        crop = faces.crop(row)
+        return treat(recut(rng, crop) if faces.aligned[row] else crop, "plain")[0]
+
     for some in np.array_split(rows, max(1, len(rows) // 32)):
-        pictures = np.stack([to_side(treat(faces.crop(row), "plain")[0], SIDE) for row in some])
+        pictures = np.stack([to_side(crop_of(row), SIDE) for row in some])
         maps, found = (to_tensor(pictures) - network.mean) / network.std, []
         for number, layer in enumerate(network.features):
             maps = layer(maps)

@@ -149,7 +149,7 @@ in training. Composites and blends are no generators and are not counted here.
 
 Other generators teach little of StyleGAN, whoever learns: a logistic regression on features of
 ImageNet, which no training here has touched, reaches 0.85 where it is fitted on StyleGAN itself and
-0.58 where it is fitted on the others (`python -m benchmarks.left_out_signal`). What finds it is
+0.56 where it is fitted on the others (`python -m benchmarks.left_out_signal`). What finds it is
 `typicality`, an expert that was shown photographs alone: StyleGAN's faces are nearer to the middle
 of all faces than FFHQ's photographs, as people feel too (Miller et al. 2023). That is a weak sign
 of any one face, and none of a
