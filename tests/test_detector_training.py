@@ -16,7 +16,8 @@ from ganfake.experts.mesonet import MESO_SIDE, MesoNet
 from ganfake.experts.mobilenet import MobileNet
 from ganfake.experts.networks import NetworkExpert, fold_batch_norm
 from ganfake.generate import generate
-from ganfake.train import band, detector, stack
+from ganfake.train import band, detector, further, stack
+from ganfake.train.checkpoint import load_checkpoint
 from ganfake.train.detector import (
     ALL,
     LEFT_OUT,
@@ -189,6 +190,33 @@ def test_a_killed_run_goes_on_where_it_was(faces, tmp_path, monkeypatch):
     assert asked == [0, 8, 16, 16], "what was learned is not learned again"
     kept = load_file(tmp_path / "run" / "checkpoint.safetensors")
     assert torch.equal(kept["net/head.2.weight"], network.state_dict()["head.2.weight"])
+
+
+@pytest.mark.parametrize(("expert", "side"), [("mesonet", MESO_SIDE), ("mobilenet", 64)])
+def test_a_finished_network_learns_further_and_only_once(
+    faces, tmp_path, monkeypatch, expert, side
+):
+    options = recipe(expert, 1, side=side, pictures=8, batch=8)
+    folder, given = tmp_path / "run", {"batch": 8, "learning_rate": 0.01}
+    with pytest.raises(UserError, match="not trained"):
+        further.train_further(faces, folder, options, 8)
+    before = train_network(faces, folder, options, None).state_dict()
+    monkeypatch.setattr(further, "RATES", {expert: given})
+    drawn = []
+    whole = Drawn.batch
+    monkeypatch.setattr(Drawn, "batch", lambda self, *a: drawn.append(self.seed) or whole(self, *a))
+    for _ in range(2):
+        further.train_further(faces, folder, options, 16)
+        assert len(drawn) == 2, "it has had its pictures already"
+    assert drawn[0] == (0, 1, 0, 8), "other faces than before"
+    after = detector.new_network(expert)
+    assert load_checkpoint(folder / "checkpoint.safetensors", {"net": after})["images"] == 24
+    moved = {n for n, t in after.state_dict().items() if not torch.equal(t, before[n])}
+    assert any(name.endswith("weight") for name in moved)
+    statistics = {name for name in moved if "running" in name}
+    assert bool(statistics) == (expert == "mesonet"), "those of large batches are kept"
+    assert train_network(faces, folder, options, None).state_dict().keys() == before.keys()
+    assert len(drawn) == 2, "a finished run is left alone"
 
 
 def test_thresholds_keep_the_promises_and_calibrated_scores_are_decided():

@@ -117,13 +117,13 @@ def left_out(expert: str, fold: int) -> str | None:
     return None if expert == "warp" or fold == ALL else LEFT_OUT[fold]
 
 
-def drawn_for(faces: Faces, options: DetectorTraining) -> Drawn:
-    """What a network is trained on."""
+def drawn_for(faces: Faces, options: DetectorTraining, shares: tuple | None = None) -> Drawn:
+    """What a network is trained on; shares: see Drawn."""
     unseen = unseen_folds(options.expert, options.fold)
     out = left_out(options.expert, options.fold)
     seed = (options.seed, options.fold, options.copy)
     return Drawn(
-        faces, unseen, out, seed, options.harsh, options.hard, blends=options.expert == "warp"
+        faces, unseen, out, seed, options.harsh, options.hard, options.expert == "warp", shares
     )
 
 
@@ -163,6 +163,10 @@ def train_network(
     described = json.loads(json.dumps(asdict(options)))
     if checkpoint.exists() and json.loads(record.read_text()) != described:
         raise UserError(f"{folder} holds a run with other options; choose another folder.")
+    if checkpoint.exists():
+        network = new_network(options.expert)
+        if load_checkpoint(checkpoint, {"net": network})["images"] >= options.pictures:
+            return network
     network = new_network(options.expert, imagenet)
     device = pick_device()
     network = network.to(device, memory_format=torch.channels_last).train()

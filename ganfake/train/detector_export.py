@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from sklearn.metrics import roc_auc_score
 
 from ganfake.experts import NAMES, SIDE
@@ -17,11 +16,13 @@ from ganfake.fingerprints import spectrum
 from ganfake.folders import cache_dir
 from ganfake.train import scores as held_out
 from ganfake.train.band import fit_band
+from ganfake.train.checkpoint import load_checkpoint
 from ganfake.train.detector import (
     ALL,
     EXPERTS,
     left_out,
     members,
+    new_network,
     recipe,
     run_name,
     shipped,
@@ -30,6 +31,7 @@ from ganfake.train.detector import (
 )
 from ganfake.train.draws import Draws, draw, features_by_expert, fit_classic, score_classic
 from ganfake.train.forensics import FOLDS, Faces, load_faces
+from ganfake.train.further import RATES, train_further
 from ganfake.train.heads import fit_families, fit_novelty, name_and_doubt
 from ganfake.train.score_table import read_scores, save_scores
 from ganfake.train.scores import Table
@@ -62,12 +64,17 @@ def runs_folder() -> Path:
     return cache_dir() / "detector"
 
 
-def train_networks(faces: Faces, runs: Path, imagenet: Path) -> None:
-    """Every network of every expert, one after another; finished ones are left alone."""
+def train_networks(faces: Faces, runs: Path, imagenet: Path, further: int = 0) -> None:
+    """Every network of every expert, one after another; finished ones are left alone.
+
+    further: pictures that those of RATES have after their recipe.
+    """
     for expert in EXPERTS:
         for fold, number in members(expert):
             options = recipe(expert, fold, number)
             train_network(faces, runs / options.name, options, imagenet)
+            if further and expert in RATES:
+                train_further(faces, runs / options.name, options, further)
 
 
 def _auc(fake: np.ndarray, p: np.ndarray) -> float:
@@ -88,15 +95,16 @@ def export_networks(runs: Path, table: dict[str, np.ndarray]) -> None:
         for number, (fold, copy) in enumerate(shipped(expert)):
             folder = runs / run_name(expert, fold, copy)
             run = json.loads((folder / "run.json").read_text())
-            kept = load_file(folder / "checkpoint.safetensors")
-            state = {n.removeprefix("net/"): t for n, t in kept.items() if n.startswith("net/")
-                     and not n.endswith("num_batches_tracked")}  # fmt: skip
+            network = new_network(expert)
+            images = load_checkpoint(folder / "checkpoint.safetensors", {"net": network})["images"]
+            state = {name: tensor for name, tensor in network.state_dict().items()
+                     if not name.endswith("num_batches_tracked")}  # fmt: skip
             rows = _judged(table, expert, fold)
             card = {
                 "architecture": "MesoNet" if expert == "mesonet" else "MobileNet",
                 "expert": expert,
                 "config": {"width": 8} if expert == "mesonet" else {"hidden": 128},
-                "training": {**run, "images": run["pictures"]},
+                "training": {**run, "images": images},
                 "never_saw": {"folds": list(unseen_folds(expert, fold)),
                               "family": left_out(expert, fold)},
                 "data": DATA,
@@ -201,10 +209,10 @@ def score_all(faces: Faces, draws: Draws, runs: Path, untouched: Features) -> di
     return read_scores()
 
 
-def train_detector(data: Path, imagenet: Path) -> dict[str, np.ndarray]:
+def train_detector(data: Path, imagenet: Path, further: int = 0) -> dict[str, np.ndarray]:
     """All of it: networks, held-out scores, classic experts, stack; weights with cards."""
     faces, runs = load_faces(data), runs_folder()
-    train_networks(faces, runs, imagenet)
+    train_networks(faces, runs, imagenet, further)
     untouched = untouched_features(imagenet)
     draws = draw(faces, ready(untouched))
     table = score_all(faces, draws, runs, untouched)

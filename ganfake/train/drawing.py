@@ -51,20 +51,22 @@ class Drawn:
     """Batches of real and fake faces without the folds `unseen` and the family `out`.
 
     side: of the pictures in pixels. harsh: share of them that lead the hard life of `disguise`.
-    hard: whether what is hard to learn is drawn more often. blends: no fakes but blends.
+    hard: whether what is hard to learn is drawn more often. blends: no fakes but blends. shares:
+    how often each source of photographs and each family is drawn, where the usual is not meant.
     """
 
     def __init__(
         self, faces: Faces, unseen: tuple[int, ...], out: str | None, seed: tuple[int, ...],
         harsh: float = 1.0, hard: bool = False, blends: bool = False,
+        shares: tuple[dict[str, float], dict[str, float]] | None = None,
     ):  # fmt: skip
         self.faces, self.seed, self.harsh, self.hard = faces, seed, harsh, hard
         known = ~np.isin(faces.fold, unseen)
         family = faces.family
         self.rows = {s: np.flatnonzero(known & (faces.source == s)) for s in REAL_SHARES}
         self.rows |= {f: np.flatnonzero(known & (family == f)) for f in HARD_FAKE}
-        self.real_shares = dict(HARD_REAL if hard else REAL_SHARES)
-        self.fake_shares = dict(HARD_FAKE if hard else FAKE_SHARES)
+        shares = shares or ((HARD_REAL, HARD_FAKE) if hard else (REAL_SHARES, FAKE_SHARES))
+        self.real_shares, self.fake_shares = map(dict, shares)
         if blends:
             self.fake_shares = {"blend": 1.0}
         elif out:

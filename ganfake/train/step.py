@@ -34,11 +34,11 @@ def optimizer_of(network: nn.Module, options: "DetectorTraining") -> torch.optim
 
 
 @torch.no_grad()
-def _average(average: nn.Module, network: nn.Module) -> None:
+def _average(average: nn.Module, network: nn.Module, newest: float) -> None:
     """One step of the moving average, of the statistics of batches too."""
     kept, new = list(average.state_dict().values()), list(network.state_dict().values())
     floats = [n for n, part in enumerate(kept) if part.is_floating_point()]
-    torch._foreach_lerp_([kept[n] for n in floats], [new[n] for n in floats], _AVERAGING)
+    torch._foreach_lerp_([kept[n] for n in floats], [new[n] for n in floats], newest)
     for n, part in enumerate(kept):
         if not part.is_floating_point():
             part.copy_(new[n])
@@ -48,14 +48,15 @@ class Step:
     """Called with a batch and how many pictures were seen; returns the loss.
 
     trained: the network, or `Marked` with the network in it. average: takes in a little of the
-    network's weights after each step. Thousands of small kernels keep a GPU waiting for Python:
-    as one graph a step of MobileNetV2 took 12 ms on an H200, not 36.
+    network's weights after each step, `averaging` of them. Thousands of small kernels keep a GPU
+    waiting for Python: as one graph a step of MobileNetV2 took 12 ms on an H200, not 36.
     """
 
     def __init__(
         self, trained: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer,
-        options: "DetectorTraining",
+        options: "DetectorTraining", averaging: float = _AVERAGING,
     ):  # fmt: skip
+        self.averaging = averaging
         self.trained, self.average, self.optimizer = trained, average, optimizer
         self.network = trained.network if isinstance(trained, Marked) else trained
         self.options, self.device = options, next(trained.parameters()).device
@@ -113,5 +114,5 @@ class Step:
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
-        _average(self.average, self.network)
+        _average(self.average, self.network, self.averaging)
         return loss.detach()
