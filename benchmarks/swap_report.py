@@ -116,9 +116,9 @@ def _quality(found: dict) -> str:
 
 `python -m benchmarks.swap_quality`. Goals: A as A reaches SSIM 0.90 at 128 pixels (the lowest
 mean here is {best:.3f}); landmarks stay within 5 % of the distance between the eyes (mean over
-the pairs {_percent(mean)} decoded and {_percent(pasted)} in the finished frame, where {far} of the
-{len(pairs)} pairs lie above 5 %); A as B passes the identity check in 90 % of the frames of each
-pair (decoded the lowest is {_percent(least)}, in the finished frame {shown},
+the pairs {_percent(mean)} of the crops and {_percent(pasted)} in the finished frame, where {far} of
+the {len(pairs)} pairs lie above 5 %); A as B passes the identity check in 90 % of the frames of
+each pair (of the crops the lowest is {_percent(least)}, in the finished frame {shown},
 {worst["a"]} as {worst["b"]}, so there the goal is met but not secured). In {missing} of the swapped
 faces MTCNN found no face; those have no landmarks.
 

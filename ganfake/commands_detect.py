@@ -32,8 +32,9 @@ def detect(
 ) -> None:
     """Say of each picture and video whether its faces are fake; status 1 if a file failed.
 
-    The worst face of a file decides; how often a finding is wrong was counted for single faces,
-    so where there are several, a false alarm is likelier. An animated picture counts as a video.
+    The most suspicious face that can be judged decides; how often a finding is wrong was counted
+    for single faces, so where there are several, a false alarm is likelier. An animated picture
+    counts as a video.
     """
     if len(paths) > 1 or os.path.isdir(paths[0].partition("\0")[0]):
         warm(PRELOAD)  # its imports and ours, both of seconds, at the same time

@@ -11,7 +11,7 @@ QUICK = 500  # pictures of a model
 
 def quality(
     quick: Annotated[
-        bool, typer.Option("--quick", help="500 pictures a model, in minutes.")
+        bool, typer.Option("--quick", help="500 pictures of each model that ships, in minutes.")
     ] = False,
     pictures: Annotated[
         int | None, typer.Option(min=50, help="Of each model; 2,000, or 500 for --quick.")
@@ -20,7 +20,10 @@ def quality(
         Path | None, typer.Option(help="Folder; docs, or build/quality for --quick.")
     ] = None,
 ) -> None:
-    """Measure which GAN makes the best pictures, and test a published study; trains nothing."""
+    """Measure which GAN makes the best pictures, and test a published study; trains nothing.
+
+    Needs the research data (GANFAKE_SHARED), for photographs that no training saw.
+    """
     from ganfake.train.distances import COUNT
     from ganfake.train.seeds import read_records
     from ganfake.train.study import study

@@ -59,12 +59,13 @@ def train(
         Path,
         typer.Option(help=f"The person's file, ending in {_SUFFIX}; state and previews beside."),
     ],
-    person: Annotated[str, typer.Option(help="Whose faces in the folder; most, if none.")] = "",
+    person: Annotated[str, typer.Option(help="Whose faces; whose are most, if none.")] = "",
     source: Annotated[
-        Path | None, typer.Option("--from", help="Faces of whom to replace: for the previews.")
+        Path | None,
+        typer.Option("--from", help="Faces to replace; at half the speed."),
     ] = None,
     minutes: Annotated[float, typer.Option(min=0.01, max=1440, help="To train now.")] = 10.0,
-    seed: Annotated[int, typer.Option(help="The same seed trains the same person.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of a new person's random numbers.")] = 0,
 ) -> None:
     """Learn a new person; started again, it goes on where it stopped."""
     if out.suffix != _SUFFIX:
@@ -161,12 +162,14 @@ def convert(
     face: Annotated[
         int | None, typer.Option(min=0, help="Which face, 0 is the leftmost; else the largest.")
     ] = None,
-    mask: Annotated[str, typer.Option(help="How the face is cut out.")] = "",
-    colour: Annotated[str, typer.Option(help="How its colours are matched.")] = "",
-    blend: Annotated[str, typer.Option(help="How it is put back.")] = "",
-    feather: Annotated[float | None, typer.Option(help="Width of the soft edge.")] = None,
-    smoothing: Annotated[float | None, typer.Option(help="Of a clip, in seconds.")] = None,
-    corner: Annotated[str, typer.Option(help="Of the visible mark.")] = CORNERS[0],
+    mask: Annotated[str, typer.Option(help="landmarks, oval or none.")] = "",
+    colour: Annotated[str, typer.Option(help="reinhard, light or none.")] = "",
+    blend: Annotated[str, typer.Option(help="alpha or poisson.")] = "",
+    feather: Annotated[float | None, typer.Option(help="Soft edge, 0 to 0.3.")] = None,
+    smoothing: Annotated[float | None, typer.Option(help="Of a clip, 0 to 1 seconds.")] = None,
+    corner: Annotated[
+        str, typer.Option(help="Of the mark: bottom or top, right or left.")
+    ] = CORNERS[0],
 ) -> None:
     """Swap a face in pictures and videos; the results are marked as made with AI."""
     from ganfake import swap as stages

@@ -4,7 +4,7 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest, fisher_exact
+from scipy.stats import binom, binomtest, fisher_exact
 
 from ganfake.quiz.report import make_report
 from ganfake.quiz.scores import Answer
@@ -91,6 +91,15 @@ def test_a_change_of_nothing_is_nothing():
         found = change(right, right, 10)
         assert (found.difference, found.p, found.found) == (0, 1, False)
         assert found.low == pytest.approx(-found.high)
+
+
+def test_a_difference_that_is_not_there_is_seldom_found():
+    ways = np.array([[change(b, a, 10).found for a in range(11)] for b in range(11)])
+    seldom = []
+    for right in np.linspace(0, 1, 201):  # whatever the player's share of right answers is
+        chance = binom.pmf(range(11), 10, right)
+        seldom.append(chance @ ways @ chance)
+    assert 0.0415 < max(seldom) < 0.0425
 
 
 def test_boschloo_is_at_least_as_sharp_as_fisher():

@@ -62,9 +62,10 @@ def naming_text(found: dict) -> str:
     return f"""## Which generator, and what is unlike all training
 
 What the second head says of fakes, by fingerprints alone, fitted on the other folds. Below a share
-of one half it says “unknown”. It knows only the families below, so a name for a generator that is
-not among them is wrong whatever it is. Each family came here at a size of its own (StyleGAN's faces
-are the largest), which shows in the spectrum and makes naming easier than it is elsewhere.
+of one half it says “unknown”. It knows only the families below but “rebuilt”, for which “unknown”
+is right; a name for a generator that is not among them is wrong whatever it is. Each family came
+here at a size of its own (StyleGAN's faces are the largest), which shows in the spectrum and makes
+naming easier than it is elsewhere.
 
 {table(["family", "fakes", "named rightly", "unknown", "named otherwise, most often"], names)}
 

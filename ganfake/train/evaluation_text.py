@@ -56,8 +56,9 @@ def _goals(found: dict) -> str:
     return f"""## What was promised
 
 What the detector was meant to reach before it was built, and what it reaches. {said}
-For shares of verdicts the worst of four is shown: of the files as they are and of faces all cut
-alike, each weighted as the stack was fitted and with every picture once.
+For the calibration error the worse of two is shown, for shares of verdicts the worst of four: of
+the files as they are and of faces all cut alike, each weighted as the stack was fitted and with
+every picture once.
 
 {table(["goal", "promised", "measured", "reached"], rows)}"""
 
@@ -75,8 +76,8 @@ def _sets(found: dict, plots: str) -> str:
     return f"""## By set and by expert
 
 Each expert alone, and the ensemble, on fakes whose kind it has met in other pictures. A lone
-expert's probability is not calibrated; only the ensemble's is shown to people. Where one network
-never met the one family of a set, its fold stays out, fakes and photographs alike.
+expert's probability is not calibrated for these faces; the page says so beside it. Where one
+network never met the one family of a set, its fold stays out, fakes and photographs alike.
 
 ![AUC on every set]({plots}/sets.svg)
 

@@ -179,15 +179,16 @@ def limits() -> str:
 - A small picture on the template (at most 160 pixels) is taken as it is by Check, as such pictures
   were in training.
 - Photographs of CelebA and LFW come to Check as they are in the goals' *plain*; where all faces are
-  cut alike, as in a larger picture, about one in twenty more is uncertain. The goals count the
-  worse.
+  cut alike, as in a larger picture, more are uncertain (*recut* in the table of sources). The goals
+  count the worse.
 - The held-out faces were judged as if their files were no JPEG, because quality tells the sets
   apart; Check reads it from the file, and the stack counts it a little, so of JPEG files a few more
   are uncertain than here.
 - StarGAN's pictures are edits of fewer photographs, and some edits of one are in several folds.
-- *Tight* faces are cut from the template without being found anew, as Check would.
-- Six sources of photographs or fewer stand for all photographs. On pictures from elsewhere, above
-  all from cameras and programs that are not among them, expect more errors than here.
+- *Tight* faces are cut from the template without being found anew, which Check would do.
+- Five sets of photographs, two of them of CelebA, stand for all photographs. On pictures from
+  elsewhere, above all from cameras and programs that are not among them, expect more errors than
+  here.
 - The generators are of 2014 to 2019, and our own. Diffusion models and newer GANs were not tested;
   the section on generators nobody has met says what to expect of an unknown one at best.
 - The strict stacks never saw the left-out family, but they were fitted on scores of networks of
@@ -197,7 +198,7 @@ def limits() -> str:
 - People in LFW and CelebA may occur on both sides under different names; near-duplicates are
   found by a thumbnail and some will have been missed.
 - Swaps are our own, with the four people that ship: those are in training too, so their looks may
-  give a swap away. `mesonet` and `warp` never saw one.
+  give a swap away. `warp` never saw one.
 - All rates are of single faces on still photographs. A file's verdict is that of its most
   suspicious face, so a group meets a false alarm more often than one face does; how much more was
   not measured, nor was anything on videos and animated pictures.
@@ -205,8 +206,10 @@ def limits() -> str:
   them.
 - “Rebuilt” are photographs painted anew by three small autoencoders, for training alone; those had
   seen photographs of all folds, without a word about real and fake.
-- `mobilenet` that ships are three networks trained on everything. The figures here are of fifteen
-  others, three for each fold, trained in the same way without the fold and without one family.
+- `mobilenet` that ships are three networks from which no fold and no family was kept. The figures
+  here are of fifteen others, three for each fold, trained in the same way without the fold and
+  without one family. The first training of all of these and of `mesonet` had to do with a part of
+  the data (a third of `faces128.zip`; the cards in `weights/` say what).
 - That `mobilenet` also looks at the mirrored face was decided after the accuracy of earlier
   networks on `ciplab160` without (0.737) and with it (0.746).
 - That its pictures are enlarged to 320 pixels, and that there are three copies, was decided after a

@@ -54,7 +54,8 @@ pictures seen, and seed; nothing but the method differs.
 Made by `{found["command"]}` with seed {found["seed"]} for the pictures, on {machine["processor"]},
 {machine["threads"]} thread(s), Python {machine["python"]}, torch {machine["torch"]}. The shipped
 models were trained with seed 0; the runs of several seeds are named under “Training”. `python -m
-ganfake quality --quick` makes every table again with 500 pictures a model, into build/quality.
+ganfake quality --quick` makes the tables of the shipped models again with 500 pictures each, into
+build/quality.
 
 In brackets stand 95 % intervals: bootstrap over pictures for distances and means, Wilson's for
 shares. A claim **holds** where every difference it needs lies above 0 with its whole interval,

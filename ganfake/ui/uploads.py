@@ -19,7 +19,9 @@ from ganfake.ui.calls import turn
 # What the tabs' HTML says of the limits, in megabytes.
 LIMITS = {"PICTURE_MB": images.MAX_BYTES >> 20, "VIDEO_MB": MAX_BYTES >> 20}
 CHUNK = 3 * 2**20  # bytes that the page sends at once
-IDLE = 900.0  # seconds after which what nobody asks about is forgotten
+# Seconds after which what nobody asks about is forgotten; they are looked through every fifth of
+# it, so all is gone in 15 minutes.
+IDLE = 750.0
 _STALLED = 180.0  # seconds after which a file that has stopped coming is forgotten
 _TOTAL = 800 * 2**20  # bytes of all visitors together, of files and of what was made of them
 _FETCHED = 60.0  # seconds after which a result that nobody fetches gives way to others
