@@ -1,8 +1,12 @@
 """What Gradio would fetch, take or hand out for anybody, and this page does not."""
 
+import asyncio
+
+import gradio as gr
 import httpx
 import pytest
 
+from ganfake.ui.closed import close_gradio
 from tests.serving import start_server
 
 # Nobody answers there, and nobody is asked: what comes back is our sentence, at once.
@@ -55,3 +59,16 @@ def test_no_file_is_taken_to_the_disk(client):
 def test_the_page_itself_is_served(client):
     for path in ("/", "/config", "/gradio_api/info", "/theme.css"):
         assert client.get(path).status_code == 200
+
+
+def test_no_value_that_goes_by_is_kept():
+    close_gradio()
+    with gr.Blocks() as page:
+        given, made = gr.Textbox(), gr.Textbox()
+        given.submit(lambda text: text[::-1], given, made, api_name="turn")
+    visit = gr.routes.App.create_app(page).state_holder["visit"]
+    (turned,) = page.fns.values()
+    asked = page.process_api(turned, ["photograph"], visit, session_hash="visit")
+    assert asyncio.run(asked)["data"] == ["hpargotohp"]
+    kept = repr([visit.config_values, visit.state_data])
+    assert "textbox" in kept and "photograph" not in kept and "hpargotohp" not in kept

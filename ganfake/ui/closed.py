@@ -1,15 +1,17 @@
-"""What Gradio offers every visitor and this page does not: fetching addresses, keeping files.
+"""What Gradio does for every visitor and this page does not: fetching addresses, keeping files.
 
 Gradio fetches whatever address stands in a call, before our functions see it, and answers
 `/gradio_api/file=ADDRESS` with what it fetched: an open proxy, however public the address has to
 be. Its uploads go to the disk, where they wait for somebody to use them. Our tabs take files into
-memory in pieces (`uploads`), and hand them out as data addresses (`addresses`).
+memory in pieces (`uploads`), and hand them out as data addresses (`addresses`). And it remembers
+what last went into and came out of every component of a visit, until 10,000 others have come.
 """
 
 import re
 
 import gradio as gr
 from gradio import processing_utils
+from gradio.state_holder import SessionState
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -41,6 +43,14 @@ async def _refused(url: str, cache_dir: str) -> str:
     raise gr.Error(_SENTENCE)
 
 
-def fetch_nothing() -> None:
-    """Make Gradio refuse the addresses in its calls, which no option of it does."""
+def _forget(state: SessionState, key: int, value: object) -> None:
+    """The values that go by, pictures among them, serve Gradio's deep links alone."""
+
+
+def close_gradio() -> None:
+    """Make Gradio refuse the addresses in its calls and keep no value, for which it has no option.
+
+    `Closed` does the rest.
+    """
     processing_utils.async_ssrf_protected_download = _refused
+    SessionState._update_value_in_config = _forget

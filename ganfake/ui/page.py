@@ -13,7 +13,7 @@ from ganfake import UserError
 from ganfake.quiz.table import Table
 from ganfake.ui import api, check, compare, lab, learn, loop, make, play, swap, tools
 from ganfake.ui.check_api import check_endpoint
-from ganfake.ui.closed import Closed, fetch_nothing
+from ganfake.ui.closed import Closed, close_gradio
 from ganfake.ui.swap_api import swap_endpoint
 from ganfake.ui.theme import asset, theme
 from ganfake.ui.words_page import i18n, label_components, middleware
@@ -23,7 +23,7 @@ _DEFAULT_PORT = 7860
 
 def build_page(table: Table) -> gr.Blocks:
     """All tabs in one gr.Blocks; `launch_options` says how to launch it."""
-    fetch_nothing()
+    close_gradio()
     with gr.Blocks(
         title="ganfake: which face is real?",
         analytics_enabled=False,
@@ -72,6 +72,7 @@ def launch_options() -> dict:
         "allowed_paths": [],
         "footer_links": ["api"],
         "run_history": False,
+        "state_session_capacity": 1000,  # a visit that is over still takes 180 kB
         "enable_monitoring": False,
         "ssr_mode": False,
         "share": False,
