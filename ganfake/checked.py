@@ -48,6 +48,7 @@ class CheckedFace:
             "generator": self.generator or None,
             "generators": self.generators,
             "reason": self.reason,
+            "judged": self.judged,
             "crop_px": round(self.crop_px, 1),
         }
 

@@ -80,7 +80,8 @@ def _progress(results: Iterator, count: int) -> Iterator:
 
 def _row(said: dict) -> str:
     """A line of the table: verdict, probability of fake in percent, faces, file, and why."""
-    chance = said["probability_fake"]
+    judged = any(face["judged"] for face in said["faces"])
+    chance = said["probability_fake"] if judged else None
     cells = [
         (said["verdict"] or "failed").ljust(_WIDTH["verdict"]),
         ("-" if chance is None else f"{100 * chance:.0f} %").rjust(_WIDTH["fake"]),

@@ -85,6 +85,7 @@ def _face(number: int, face) -> dict:
         "verdict": face.verdict,
         "probability_fake": _rounded(face.probability_fake),
         "reason": face.reason,
+        "judged": face.judged,
         "experts": {name: _rounded(p) for name, p in face.experts.items()},
         "generator": face.generator or None,
         "generators": {name: _rounded(p) for name, p in face.generators.items()},
@@ -180,24 +181,27 @@ def _picture(checked, facts: FileFacts, content: bytes) -> str:
 
 def _section(number: int, face, facts: FileFacts, checked) -> str:
     """All about one face."""
-    seen = words.frequency(face.probability_fake)
     what = "Person" if checked.kind == "video" else "Face"
-    texts = [face.reason]
+    texts, why = [face.reason], ""
     if face.judged:
+        seen = words.frequency(face.probability_fake)
         texts += [
             f"Probability of fake: {words.percent(face.probability_fake)}.",
             words.odds(seen),
             words.generator_words(face.verdict, face.generator, face.generators),
         ]
+        why = (
+            f"<h4>How often such a finding is wrong</h4>"
+            f"<p>{escape(words.wrong_words(face.verdict, seen))}</p>"
+            f"<h4>What each expert says</h4>{_bars(face.experts)}"
+        )
     return (
         f'<section class="face"><h3>{what} {number}: '
         f'<span class="verdict {face.verdict}">{words.SIGNS[face.verdict]} '
         f"{words.TITLES[face.verdict]}</span></h3>"
         f'<div class="pair"><div class="crops">{_crops(number, face, facts, checked)}</div>'
         f"<div>{''.join(f'<p>{escape(text)}</p>' for text in texts if text)}</div></div>"
-        f"<h4>How often such a finding is wrong</h4>"
-        f"<p>{escape(words.wrong_words(face.verdict, seen))}</p>"
-        f"<h4>What each expert says</h4>{_bars(face.experts)}</section>"
+        f"{why}</section>"
     )
 
 

@@ -7,8 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
-from ganfake import clips, detect
+from ganfake import UserError, clips, detect
 from ganfake.clips import CROWD, MAX_PERSONS, check_video
+from ganfake.commands_detect import _row
 from ganfake.detect import check_file
 from ganfake.experts import ensemble
 from ganfake.faces import find_faces
@@ -54,10 +55,17 @@ def test_one_face_without_enough_pixels_has_no_number_anywhere():
     whole = check.found_view(found)["whole"]
     assert (whole["percent"], whole["odds"]) == ("", "")
     page = report_html(found.checked, found.facts, b"").decode()
-    assert "Probability of fake" not in page
+    assert "Probability of fake" not in page and "What each expert says" not in page
+    [shown] = check.found_view(found)["faces"]
+    assert not (shown["judged"] or shown["experts"] or shown["generator"] or shown["families"])
+    assert _row(found.checked.as_dict()).split()[:2] == ["uncertain", "-"]
     larger = found_in(animation("WEBP", [LIGHT, LIGHTER], 300))
     assert check.found_view(larger)["whole"]["percent"]
-    assert "Probability of fake" in report_html(larger.checked, larger.facts, b"").decode()
+    page = report_html(larger.checked, larger.facts, b"").decode()
+    assert "Probability of fake" in page and "What each expert says" in page
+    [shown] = check.found_view(larger)["faces"]
+    assert shown["judged"] and shown["experts"]
+    assert _row(larger.checked.as_dict()).split()[1] != "-"
 
 
 def test_the_dial_knows_how_many_pixels_a_face_of_a_clip_had(monkeypatch):
@@ -65,8 +73,13 @@ def test_the_dial_knows_how_many_pixels_a_face_of_a_clip_had(monkeypatch):
         found = found_in(content)
         upload = Upload("a.webp", len(content), content, found=found)
         monkeypatch.setattr(check_board.uploads, "whole", lambda token, it=upload: it)
-        points = treat({"token": "", "kind": "resize", "face": 0})["points"]
-        assert points[0]["reason"] == expected
+        asked = {"token": "", "kind": "resize", "face": 0}
+        if expected:
+            with pytest.raises(UserError, match=expected):
+                treat(asked)
+        else:
+            points = treat(asked)["points"]
+            assert points[0]["reason"] == ""
 
 
 def test_a_face_over_the_border_is_not_judged_in_a_clip_either(monkeypatch):

@@ -128,6 +128,10 @@ def treat(said: dict) -> dict:
     kind = str(said.get("kind"))
     if kind not in explain.STRENGTHS:
         raise UserError("A picture can be saved as JPEG, resized or blurred; choose one of these.")
+    faces = found.checked.faces
+    face = faces[_number(said.get("face"), len(faces), "face")]
+    if not face.judged:
+        raise UserError(face.reason)
     with turn():
         picture, points, quality, side = _source(content, found, said)
         treated = explain.robustness(picture, points, kind, quality, side)

@@ -44,9 +44,7 @@ def face_view(index: int, face, size: tuple[int, int], mark: Mark | None) -> dic
         "box": [x0 / width, y0 / height, x1 / width, y1 / height],
         "crop": picture_address(face.crop, mark),
         **verdict_view(face.verdict, face.probability_fake, face.reason),
-        "experts": experts_view(face.experts),
-        "generator": words.generator_words(face.verdict, face.generator, face.generators),
-        "families": families_view(face.verdict, face.generators),
+        **why_view(face),
     }
 
 
@@ -65,9 +63,7 @@ def person_view(index: int, person, duration: float, mark: Mark | None) -> dict:
         "index": index,
         "crop": frames[0]["crop"],
         **verdict_view(person.verdict, person.probability_fake, person.reason),
-        "experts": experts_view(person.experts),
-        "generator": words.generator_words(person.verdict, person.generator, person.generators),
-        "families": families_view(person.verdict, person.generators),
+        **why_view(person),
         "timeline": timeline_plot(person, duration, index + 1),
         "frames": frames,
     }
@@ -83,6 +79,18 @@ def verdict_view(verdict: str, probability: float, reason: str) -> dict:
         "probability": round(probability, 4),
         "odds": "" if unjudged else odds(probability),
         "reason": reason,
+    }
+
+
+def why_view(face) -> dict:
+    """What stands behind the verdict on a face or a person; nothing where it cannot be judged."""
+    if face.reason in UNJUDGED:
+        return {"judged": False, "experts": [], "generator": "", "families": []}
+    return {
+        "judged": True,
+        "experts": experts_view(face.experts),
+        "generator": words.generator_words(face.verdict, face.generator, face.generators),
+        "families": families_view(face.verdict, face.generators),
     }
 
 

@@ -53,6 +53,7 @@ function choose(index, byHand = true) {
   const face = found.faces[index], panel = $(".person"), what = called();
   $(".judged").hidden = found.faces.length === 1; // it stands beside the picture already
   judged($(".judged"), { ...face, title: found.faces.length > 1 ? `${what} ${index + 1}: ${face.title.toLowerCase()}` : face.title }, "h3");
+  for (const part of $$(".why, .dial")) part.hidden = !face.judged;
   drawExperts(face.experts);
   $(".origin").hidden = !face.generator;
   $(".origin-words").textContent = face.generator;
