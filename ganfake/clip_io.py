@@ -20,9 +20,7 @@ from ganfake.frames import DAMAGED, MAX_BYTES, MAX_SIDE, SOUND, container, is_co
 MAX_SECONDS = 120.0
 MAX_FRAMES = 14_400  # two minutes at 120 a second
 _MOST_BROKEN = 200  # packets
-_BT709, _UNSAID = 1, 2  # colour spaces, ITU-T H.273
 _HDR = 16, 18  # curves of brightness: PQ and HLG
-_HD = 720  # pixels of the short side from which unlabelled colours are BT.709
 _LARGE = 1280 * 720  # pixels from which two threads decode a frame
 _FINEST = 1_000_000  # ticks a second of a clock that an MP4 keeps as it is
 _SOUNDS = ("mp3", "aac", "flac", "wav", "amr", "aiff")
@@ -118,7 +116,7 @@ class Footage:
                 seconds = float(ticks * self.clock)
                 if seconds > MAX_SECONDS or number >= MAX_FRAMES:
                     raise UserError(LONG)
-                picture = _picture(frame)
+                picture = upright(frame)
                 if number == 0:
                     self.size, self.hdr = picture.shape[1::-1], frame.color_trc in _HDR
                     if round((frame.rotation or 0) / 90) % 2:
@@ -175,10 +173,3 @@ def _plain_reading() -> Iterator[None]:
 def _check_size(width: int, height: int) -> None:
     if max(width, height) > MAX_SIDE:
         raise UserError(f"The video is over {MAX_SIDE} pixels on a side; make it smaller.")
-
-
-def _picture(frame: av.VideoFrame) -> np.ndarray:
-    """A frame upright, (H, W, 3) uint8; where a file does not say its colours, as players do."""
-    if frame.colorspace == _UNSAID and min(frame.width, frame.height) >= _HD:
-        frame.colorspace = _BT709
-    return upright(frame)

@@ -72,10 +72,12 @@ def sound(kind: str = "mp4", codec: str = "aac", seconds: float = 1.0) -> bytes:
     return buffer.getvalue()
 
 
-def turned(content: bytes, degrees: int) -> bytes:
-    """The MP4 with a display matrix: players turn its frames clockwise by 90, 180 or 270."""
-    cosine, sine = {90: (0, 1), 180: (-1, 0), 270: (0, -1)}[degrees]
-    one = 1 << 16
-    matrix = [cosine * one, sine * one, 0, -sine * one, cosine * one, 0, 0, 0, 1 << 30]
+def turned(content: bytes, degrees: int, mirrored: bool = False) -> bytes:
+    """The MP4 with a display matrix: players mirror its frames, if at all, from left to right, and
+    then turn them clockwise by 0, 90, 180 or 270."""
+    cosine, sine = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}[degrees]
+    one, side = 1 << 16, -1 if mirrored else 1
+    matrix = [side * cosine * one, side * sine * one, 0, -sine * one, cosine * one, 0]
+    matrix += [0, 0, 1 << 30]
     place = content.index(b"tkhd") + 4 + 40  # after version, times, number, length, layer
     return content[:place] + struct.pack(">9i", *matrix) + content[place + 36 :]

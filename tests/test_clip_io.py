@@ -139,17 +139,18 @@ def test_no_sound_and_odd_sides(tmp_path):
     assert [p.shape for p in pictures_of(made)] == [(48, 66, 3)] * 5
 
 
-@pytest.mark.parametrize("degrees", [90, 180, 270])
-def test_turned_clips_are_written_upright(tmp_path, degrees):
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+def test_turned_clips_are_written_upright(tmp_path, degrees, mirrored):
     frame = flat(0)
     frame[:20, :30] = (250, 20, 20)  # a red corner, top left
-    content = turned(video([frame] * 4), degrees)
+    content = turned(video([frame] * 4), degrees, mirrored)
     made, _ = again(content, tmp_path / "made.mp4")
     with av.open(io.BytesIO(made)) as opened:
         shown = next(opened.decode(video=0))
         assert not shown.rotation
         picture = shown.to_ndarray(format="rgb24")
-    wanted = np.rot90(frame, -degrees // 90)
+    wanted = np.rot90(frame[:, ::-1] if mirrored else frame, -degrees // 90)
     assert picture.shape == wanted.shape
     assert np.abs(picture.astype(int) - wanted).mean() < 4
 

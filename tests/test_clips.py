@@ -3,6 +3,7 @@
 import time
 from types import SimpleNamespace
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -115,6 +116,15 @@ def test_turned_videos_are_seen_upright(degrees):
     assert (clip.width, clip.height) == (400, 320)
     [person] = clip.persons
     assert np.abs(person.points[0] - [30 + 124, 20 + 102]).max() < 12
+
+
+@pytest.mark.parametrize(("height", "matrix"), [(360, "ITU601"), (720, "ITU709")])
+def test_where_colours_are_not_said_they_are_those_that_players_take(height, matrix):
+    colour = (200, 60, 60)
+    frame = av.VideoFrame.from_ndarray(np.full((height, 1280, 3), colour, np.uint8), "rgb24")
+    stored = frame.reformat(format="yuv420p", dst_colorspace=matrix)
+    stored.colorspace = 2  # not said
+    assert np.abs(frames.upright(stored).reshape(-1, 3).mean(0) - colour).max() < 3
 
 
 @pytest.mark.parametrize(
