@@ -4,7 +4,9 @@ import base64
 import hashlib
 import io
 import json
+import re
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -207,6 +209,19 @@ def test_a_video_has_a_timeline_and_frames(uploads):
     late = len(person["frames"])
     assert "no such frame" in CALLS["look"]({"token": token, "face": 0, "frame": late})["error"]
     assert len(CALLS["treat"]({"token": token, "face": 0, "frame": 0, "kind": "blur"})["points"])
+
+
+def test_the_timeline_of_a_long_video_ends_where_one_stopped_looking():
+    """Half an hour long: its two minutes that were looked at fill the plot."""
+    [person] = clips.check_video(clip()).persons
+    crop, last = person.telling[0][1], len(person.times) - 1
+    times = [120.0 * index / last for index in range(last + 1)]
+    seen = replace(person, times=times, telling=[(0.0, crop)])
+    plot = check_view.person_view(0, seen, 1800.0, None)["timeline"]
+    assert "over 120 seconds" in plot and ">120.0 s<" in plot and "1800" not in plot
+    [line] = re.findall('polyline points="([^"]+)"', plot)
+    places = [float(point.split(",")[0]) for point in line.split()]
+    assert (places[0], places[-1]) == (check_plot._LEFT, check_plot._WIDTH - check_plot._RIGHT)
 
 
 def test_an_animation_is_shown_as_it_was_judged(uploads):

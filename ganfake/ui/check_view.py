@@ -3,6 +3,7 @@
 from ganfake import report_words as words
 from ganfake.checked import UNJUDGED
 from ganfake.experts import ensemble
+from ganfake.frames import MAX_SECONDS
 from ganfake.provenance import Mark
 from ganfake.ui.addresses import picture_address
 from ganfake.ui.check_plot import timeline_plot
@@ -64,7 +65,8 @@ def person_view(index: int, person, duration: float, mark: Mark | None) -> dict:
         "crop": frames[0]["crop"],
         **verdict_view(person.verdict, person.probability_fake, person.reason),
         **why_view(person),
-        "timeline": timeline_plot(person, duration, index + 1),
+        # Of a longer video no more was looked at: its rest would be an empty plot.
+        "timeline": timeline_plot(person, min(duration, MAX_SECONDS), index + 1),
         "frames": frames,
     }
 
