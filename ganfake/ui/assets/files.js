@@ -79,7 +79,7 @@ function pasted(event, act) {
 }
 
 // -- the camera ---------------------------------------------------------------------
-let stream = null;
+let stream = null, asked = 0;
 // What the camera sees; null where the page may not see it.
 async function camera() {
   try {
@@ -90,7 +90,10 @@ async function camera() {
 }
 async function openCamera() {
   if (!navigator.mediaDevices) { $(".taken").click(); return; } // no page at a plain http address has one
-  stream = await camera();
+  closeCamera(); // a stream that nobody holds any more could not be stopped
+  const mine = asked, late = await camera();
+  if (mine !== asked) { ended(late); return; } // while the visitor was asked, they turned to something else
+  stream = late;
   if (!stream) { say("There is no camera that this page may use; choose a file instead.", true); return; }
   const seen = $(".webcam video");
   $(".shoot").disabled = true; // until there is something to take
@@ -98,11 +101,17 @@ async function openCamera() {
   $(".webcam").hidden = false;
   seen.srcObject = stream;
 }
+function ended(some) {
+  some?.getTracks().forEach((track) => track.stop());
+}
 function closeCamera() {
-  stream?.getTracks().forEach((track) => track.stop());
-  stream = null;
+  asked += 1;
+  ended(stream);
+  stream = $(".webcam video").srcObject = null;
   $(".webcam").hidden = true;
 }
+// Nobody is filmed from behind another tab.
+new ResizeObserver(() => { if (!element.offsetParent) closeCamera(); }).observe(element);
 function shoot(act) {
   const seen = $(".webcam video"), canvas = node("canvas");
   canvas.width = seen.videoWidth;

@@ -1,0 +1,73 @@
+"""The Check tab beside its verdicts: the camera, the wait, the focus, and files that browsers
+show otherwise or not at all."""
+
+import pytest
+
+from tests.browser.conftest import Player
+
+pytestmark = pytest.mark.browser
+
+# Keeps every stream that the page gets, and holds back the answer while `heldBack` is set.
+_CAMERA = """() => {
+  const media = navigator.mediaDevices, real = media.getUserMedia.bind(media);
+  window.streams = [];
+  media.getUserMedia = async (wish) => {
+    const stream = await real(wish);
+    window.streams.push(stream);
+    while (window.heldBack) await new Promise((go) => setTimeout(go, 20));
+    return stream;
+  };
+}"""
+_LIVE = "streams.filter((one) => one.getTracks()[0].readyState === 'live').length"
+
+
+def with_camera(player: Player, tab: str) -> None:
+    player.open()
+    player.page.get_by_role("tab", name=tab).click()
+    player.page.context.grant_permissions(["camera"])
+    player.page.evaluate(_CAMERA)
+
+
+def open_camera(page, tab: str) -> None:
+    page.click(f"{tab} .snap")
+    page.wait_for_selector(f"{tab} .shoot:not([disabled])")
+
+
+@pytest.mark.parametrize("name", ["Check", "Swap"])
+def test_the_camera_is_off_as_soon_as_it_is_not_seen(player, name):
+    one = player()
+    with_camera(one, name)
+    page, tab = one.page, f"#{name.lower()}"
+    open_camera(page, tab)
+    page.click(f"{tab} .snap")  # once more, while it is on
+    page.wait_for_function(f"streams.length === 2 && {_LIVE} === 1")
+    page.wait_for_selector(f"{tab} .shoot:not([disabled])")
+    page.click(f"{tab} .close")
+    assert page.evaluate(_LIVE) == 0
+    page.eval_on_selector(f"{tab} .snap", "(button) => { button.click(); button.click(); }")
+    page.wait_for_function(f"streams.length === 4 && {_LIVE} === 1")
+    page.get_by_role("tab", name="Play").click()
+    page.wait_for_function(f"{_LIVE} === 0")
+    page.get_by_role("tab", name=name).click()
+    assert page.is_hidden(f"{tab} .webcam")
+    assert one.errors == []
+
+
+def test_a_camera_that_comes_too_late_is_switched_off(player):
+    """While the visitor is still asked for it, they take an example, or look at another tab."""
+    one = player()
+    with_camera(one, "Check")
+    page = one.page
+    for turn_away in (
+        lambda: page.click("#check .sample-list button >> nth=0"),
+        lambda: page.get_by_role("tab", name="Play").click(),
+    ):
+        page.evaluate("() => { window.streams = []; window.heldBack = true; }")
+        page.click("#check .snap")
+        page.wait_for_function("streams.length === 1")
+        turn_away()
+        page.wait_for_timeout(500)
+        page.evaluate("window.heldBack = false")
+        page.wait_for_function(f"{_LIVE} === 0")
+        assert page.is_hidden("#check .webcam")
+    assert one.errors == []
