@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import re
+import time
 import zipfile
 from dataclasses import replace
 
@@ -129,7 +130,7 @@ def test_forgotten_when_asked_to(uploads, photograph):
 
 @pytest.mark.parametrize("token", [None, 7, ["x"], {"a": 1}, "guess", "../.."])
 def test_nobody_guesses_another_visitors_file(uploads, token):
-    for call in ("put", "preview", "look", "treat", "send_back"):
+    for call in ("put", "wait", "preview", "look", "treat", "send_back"):
         assert CALLS[call]({"token": token, "kind": "jpeg", "face": 0})["error"] == GONE
 
 
@@ -290,6 +291,20 @@ def test_a_stopped_check_of_a_video_ends(uploads, monkeypatch):
     next(told), next(told)
     told.close()
     assert endless.begun.is_set() and endless.ended.wait(5)
+
+
+def test_a_check_keeps_its_file_and_ends_when_it_is_gone(uploads, monkeypatch):
+    monkeypatch.setattr(check, "_checked", lambda file: [(0.1, None), (0.2, None), (0.3, None)])
+    token = send(b"x" * 20)
+    told = check.check_lines(json.dumps({"number": 1, "token": token}))
+    next(told)
+    file = uploads.get(token)
+    file.touched -= 700.0  # seconds
+    next(told)
+    uploads.sweep()
+    assert len(uploads) == 1 and file.touched > time.monotonic() - 60.0
+    uploads.drop(token)
+    assert [json.loads(line) for line in told] == [{"number": 1, "error": GONE}]
 
 
 def test_nothing_is_written_to_disk(uploads, photograph, tmp_path, monkeypatch):

@@ -186,6 +186,22 @@ def test_what_nobody_asks_about_is_forgotten():
         own.get(token)
 
 
+def test_a_file_that_waits_for_its_turn_is_kept_until_its_page_leaves(monkeypatch):
+    own = Uploads()
+    calls = {act.__name__: guarded(act) for act in file_acts(own)}
+    waits, idle = filled(own, 3), filled(own, 3)
+    own.claim(waits, "a-page")
+    begun = time.monotonic()
+    for minutes in range(0, 40, 2):
+        monkeypatch.setattr(time, "monotonic", lambda now=begun + 60 * minutes: now)
+        assert calls["wait"]({"token": waits}) == {}
+        own.sweep()
+    assert own.whole(waits).content == bytes(3)
+    assert calls["wait"]({"token": idle})["error"] == GONE
+    own.leave("a-page")
+    assert calls["wait"]({"token": waits})["error"] == GONE
+
+
 @pytest.mark.parametrize(
     ("given", "shown"),
     [("../../etc/passwd", "passwd"), ("C:\\Users\\me\\a.png", "a.png"), ("", "picture"),

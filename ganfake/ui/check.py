@@ -30,10 +30,12 @@ def check_lines(wish: str, session: str = "") -> Iterator[str]:
     number = None
     try:
         number, said = read_wish(wish)
-        file = uploads.whole(said.get("token"))
+        token = said.get("token")
+        file = uploads.whole(token)
         file.session = session
         yield json.dumps({"number": number, "done": 0})
         for share, found in _checked(file):
+            uploads.get(token)  # a long check is no idleness; once it is gone, no verdict
             if found is None:
                 yield json.dumps({"number": number, "done": round(share, 3)})
             else:

@@ -1,9 +1,12 @@
 """The Check tab beside its verdicts: the camera, the wait, the focus, and files that browsers
 show otherwise or not at all."""
 
+import re
+
 import pytest
 
 from tests.browser.conftest import Player
+from tests.browser.test_check import open_check
 
 pytestmark = pytest.mark.browser
 
@@ -70,4 +73,36 @@ def test_a_camera_that_comes_too_late_is_switched_off(player):
         page.evaluate("window.heldBack = false")
         page.wait_for_function(f"{_LIVE} === 0")
         assert page.is_hidden("#check .webcam")
+    assert one.errors == []
+
+
+def waits(page) -> None:
+    """A file of a visitor before whom stand others."""
+    page.route(re.compile("queue/join"), lambda route: None)  # a queue that never ends
+    page.click("#check .sample-list button >> nth=0")
+    page.wait_for_selector("#check .message:has-text('Waiting for a turn')")
+
+
+def test_a_page_says_that_it_still_waits(player):
+    one = player()
+    page = one.page
+    page.clock.install()  # it goes on as before, until it is told to hurry
+    open_check(one)
+
+    def told() -> list[dict]:
+        calls = [request.post_data_json for request in asked if "component_server" in request.url]
+        return [call["data"] for call in calls if call["fn_name"] == "wait"]
+
+    asked = []
+    page.on("request", lambda request: asked.append(request))
+    waits(page)
+    for count in (1, 2):
+        with page.expect_response(re.compile("component_server")):
+            page.clock.fast_forward("02:01")
+        assert len(told()) == count
+    page.click("#check .stop")
+    page.clock.fast_forward("02:01")
+    page.wait_for_timeout(300)
+    assert len(told()) == 2, "no longer than it waits"
+    page.unroute_all()
     assert one.errors == []

@@ -71,6 +71,9 @@ const checking = longWork("check", "halt", () => ({ token: current.token }), (sa
   show(said.found);
 }, "The check was not finished; try again.");
 
+// Behind a long queue nothing else asks about the file, and the server forgets what is idle.
+setInterval(() => { if (checking.busy) ask("wait", { token: current.token }); }, 120000);
+
 filesCome(check, {
   zones: [$(".check")],
   nothing: "There is no file in that; save the picture first, and drop the file.",
