@@ -62,7 +62,7 @@ def upload(player: Player, path) -> str:
 def verdict(player: Player, name: str = "") -> str:
     page = player.page
     page.wait_for_selector("#check .outcome:not([hidden])", timeout=PATIENCE)
-    if name and not name.endswith(".mp4"):
+    if name and not name.endswith((".mp4", ".avi")):
         page.wait_for_selector(f"#check .stage img[alt^='{name}']")
     return page.inner_text("#check .message")
 

@@ -3,12 +3,35 @@ show otherwise or not at all."""
 
 import re
 
+import cv2
+import numpy as np
 import pytest
+from PIL import Image
 
+from ganfake.generate import generate
+from ganfake.ui.words import translate
 from tests.browser.conftest import Player
-from tests.browser.test_check import open_check
+from tests.browser.test_check import open_check, upload
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Files with a face that was made here."""
+    folder = tmp_path_factory.mktemp("files")
+    [face] = generate("portrait", 1, 11)
+    frames = []
+    for index in range(12):
+        frames.append(Image.new("RGB", (480, 360), (90, 100, 110)))
+        frames[-1].paste(face.resize((220, 220)), (60 + 3 * index, 70))
+    motion = cv2.VideoWriter_fourcc(*"MJPG")
+    written = cv2.VideoWriter(str(folder / "old.avi"), motion, 6, (480, 360))
+    for frame in frames:
+        written.write(np.asarray(frame)[..., ::-1])
+    written.release()
+    return folder
+
 
 # Keeps every stream that the page gets, and holds back the answer while `heldBack` is set.
 _CAMERA = """() => {
@@ -105,4 +128,21 @@ def test_a_page_says_that_it_still_waits(player):
     page.wait_for_timeout(300)
     assert len(told()) == 2, "no longer than it waits"
     page.unroute_all()
+    assert one.errors == []
+
+
+def test_a_video_that_the_browser_cannot_play_says_so(player, files):
+    one = player()
+    page = one.page
+    open_check(one)
+    assert upload(one, files / "old.avi").startswith("One person: ")
+    page.wait_for_selector("#check .stage-note:has-text('cannot play this video')")
+    assert page.is_hidden("#check .clip") and page.is_visible("#check .frames")
+    note = page.inner_text("#check .stage-note")
+    assert "stand below" in note and not re.search("[a-z]{4}", translate(note, "zh"))
+    page.click("#check .frames button >> nth=1")
+    page.click("#check .forget")
+    page.click("#check .sample-list button >> nth=0")
+    page.wait_for_selector("#check .stage img[alt^='astronaut']")
+    assert "cannot play" not in page.inner_text("#check .stage-note")
     assert one.errors == []

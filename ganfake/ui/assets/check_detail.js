@@ -35,6 +35,16 @@ function show(what) {
   if (outcome.getBoundingClientRect().top > innerHeight - 300) outcome.scrollIntoView({ block: "start", behavior: behaviour });
 }
 
+// The server reads more kinds of video than browsers play; of some they play the sound alone.
+function notPlayed() {
+  if (!clip.error && clip.videoWidth) return;
+  emptied(clip);
+  clip.hidden = true;
+  const frames = found.faces.length ? " The frames that tell most stand below." : "";
+  $(".stage-note").textContent = `This browser cannot play this video.${frames} ${found.note}`;
+}
+for (const event of ["error", "loadedmetadata"]) clip.addEventListener(event, notPlayed);
+
 // Other tabs that take a picture, as in the list of loop.js.
 function drawHandOver() {
   const { file } = current, box = $(".hand-over");
