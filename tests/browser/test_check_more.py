@@ -30,6 +30,8 @@ def files(tmp_path_factory):
     for frame in frames:
         written.write(np.asarray(frame)[..., ::-1])
     written.release()
+    first, *others = frames[::3]
+    first.save(folder / "moving.png", save_all=True, append_images=others, duration=300)
     return folder
 
 
@@ -146,3 +148,44 @@ def test_a_video_that_the_browser_cannot_play_says_so(player, files):
     page.wait_for_selector("#check .stage img[alt^='astronaut']")
     assert "cannot play" not in page.inner_text("#check .stage-note")
     assert one.errors == []
+
+
+def focused(page, selector: str) -> bool:
+    return page.evaluate("(s) => document.activeElement.matches(s)", selector)
+
+
+def test_a_box_that_is_drawn_anew_keeps_the_focus(player, files):
+    one = player()
+    page = one.page
+    open_check(one)
+    upload(one, files / "moving.png")
+    page.focus("#check .box")
+    page.eval_on_selector("#check .box", "(box) => { box.dataset.old = 1; }")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#check .box:not([data-old])")
+    assert focused(page, "#check .box")
+    assert one.errors == []
+
+
+def test_who_takes_a_picture_by_keyboard_keeps_the_focus(player):
+    """It goes on to Stop, and where the check fails back to where a file is chosen."""
+    one = player()
+    page = one.page
+    with_camera(one, "Check")
+    held = []
+    page.route(re.compile("queue/join"), lambda route: held.append(route))
+    open_camera(page, "#check")
+    assert focused(page, "#check .shoot")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#check .message:has-text('Waiting for a turn')")
+    assert focused(page, "#check .stop")
+    held[-1].fulfill(status=503, json={})
+    page.wait_for_selector("#check .message.wrong")
+    assert focused(page, "#check .pick")
+    page.unroute_all()
+
+    page.get_by_role("tab", name="Swap").click()
+    open_camera(page, "#swap")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#swap .message.wrong")  # there is no face in the drawing
+    assert focused(page, "#swap .pick")

@@ -21,11 +21,6 @@ function sign(verdict, parent) {
 }
 
 // -- a file comes -------------------------------------------------------------------
-function working(on) {
-  $(".working").hidden = !on;
-  element.querySelector(".check").classList.toggle("busy", on);
-  bar.removeAttribute("value");
-}
 async function check(file, count = 1) {
   leave();
   if (count > 1) more = ` Only the first of ${count} files was checked; the command line takes many.`;

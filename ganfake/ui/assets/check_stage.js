@@ -26,6 +26,7 @@ const showFrame = latest(async (wish) => {
 });
 function drawBoxes(faces = found.faces) {
   const boxes = $(".boxes"), what = called();
+  const held = boxes.contains(document.activeElement) ? document.activeElement.dataset.face : null;
   boxes.replaceChildren();
   for (const face of faces) {
     const [x0, y0, x1, y1] = face.box.map((part) => 100 * part);
@@ -39,6 +40,7 @@ function drawBoxes(faces = found.faces) {
     box.setAttribute("aria-label", `${what} ${face.index + 1}: ${[face.title.toLowerCase(), face.percent].filter(Boolean).join(", ")}`);
     if (y0 < 8) box.classList.add("low");
     box.addEventListener("click", () => choose(face.index));
+    if (box.dataset.face === held) box.focus({ preventScroll: true }); // its last drawing had it
   }
   markChosen();
 }

@@ -1,6 +1,6 @@
 
 // How a file comes to a tab: chosen, taken, dropped, pasted or an example; and how it goes to the
-// server's memory. It stands before the scripts of a tab, which have `say`.
+// server's memory. It stands before the scripts of a tab, which have `say` and `bar`.
 
 // -- to the server ------------------------------------------------------------------
 function base64(blob) {
@@ -36,6 +36,14 @@ async function sentPiece(token, at, piece) {
     return { error: "Your browser cannot read this file; choose it again." };
   }
   return ask("put", { token, at, content });
+}
+
+// The work's bar and "Stop". Who has the focus there when they go is back where a file is chosen.
+function working(on) {
+  const held = $(".working").contains(document.activeElement);
+  $(".working").hidden = !on;
+  bar.removeAttribute("value");
+  if (held && !on) $(".pick").focus({ preventScroll: true });
 }
 
 // -- choose, drop, paste, take ------------------------------------------------------
@@ -105,10 +113,12 @@ function ended(some) {
   some?.getTracks().forEach((track) => track.stop());
 }
 function closeCamera() {
+  const held = $(".webcam").contains(document.activeElement);
   asked += 1;
   ended(stream);
   stream = $(".webcam video").srcObject = null;
   $(".webcam").hidden = true;
+  if (held) $(".stop").focus(); // the picture that was taken is on its way
 }
 // Nobody is filmed from behind another tab.
 new ResizeObserver(() => { if (!element.offsetParent) closeCamera(); }).observe(element);

@@ -78,10 +78,6 @@ const swapping = longWork("swap", "halt_swap",
     swapping.busy = false;
     show(said.swapped);
   });
-function working(on) {
-  $(".working").hidden = !on;
-  bar.removeAttribute("value");
-}
 function swap() {
   working(true);
   say("Waiting for a turn.");

@@ -8,8 +8,8 @@ async function take(file) {
   leave();
   const mine = sending;
   current = { file, token: "", clip: false, ready: false };
-  closeCamera();
   working(true);
+  closeCamera();
   say(`Sending ${file.name}.`);
   changed(true);
   const got = await sent(file, () => mine === sending, bar, say);
