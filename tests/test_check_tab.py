@@ -190,6 +190,15 @@ def test_a_group_has_a_verdict_for_everybody(uploads):
         assert chosen["verdict"] == "fake"
 
 
+def test_the_page_hears_how_wide_and_high_a_turned_picture_was_seen(uploads):
+    turned, buffer = Image.Exif(), io.BytesIO()
+    turned[0x112] = 6
+    Image.new("RGB", (512, 400)).save(buffer, "WEBP", exif=turned.tobytes())
+    token, found = checked(buffer.getvalue(), "a.webp")
+    shown = Image.open(io.BytesIO(content(CALLS["preview"]({"token": token})["picture"])))
+    assert found["size"] == [400, 512] == list(shown.size)
+
+
 def test_no_face_is_uncertain_with_its_reason(uploads):
     noise = np.random.default_rng(0).integers(0, 256, (200, 200, 3), np.uint8)
     token, found = checked(png(noise))

@@ -66,6 +66,7 @@ def test_a_picture_from_file_to_marked_result(page, pair):
     token = send(png(pair), "../two heads.png")
     look = CALLS["look"]({"token": token})
     assert [face["index"] for face in look["faces"]] == [0, 1] and not look["clip"]
+    assert look["size"] == (pair.shape[1], pair.shape[0])
     assert look["faces"][0]["box"][2] < 0.5 < look["faces"][1]["box"][0]
     found = swapped(token, options={"face": 1, "corner": "top left", "colour": "none"})["swapped"]
     assert (found["name"], found["kind"]) == ("two heads-as-man_a.png", "image/png")

@@ -77,6 +77,7 @@ def found_view(found: Found) -> dict:
     first = max(range(len(weights)), key=weights.__getitem__, default=0)
     return {
         "kind": checked.kind,
+        "size": [checked.width, checked.height],  # as it was seen here
         "moving": bool(found.clip and found.clip.moving),
         "summary": view.summary(verdicts, checked.verdict, "person" if video else "face"),
         "whole": _whole(checked),

@@ -60,7 +60,10 @@ def adopt(said: dict) -> dict:
 
 # -- faces and results ---------------------------------------------------------------
 def look(said: dict) -> dict:
-    """The faces among which one chooses, left to right; of a clip those of an early frame."""
+    """The faces among which one chooses, left to right; of a clip those of an early frame.
+
+    size: width and height of what the faces are in, as the server sees it.
+    """
     content = uploads.whole(said.get("token")).content
     clip = is_clip(content)
     with turn():
@@ -73,7 +76,8 @@ def look(said: dict) -> dict:
         mark = None
     faces = offer.faces[:_MOST_FACES] if offer else []
     shown = [view.face_view(i, face, offer.picture, mark) for i, face in enumerate(faces)]
-    return {"clip": clip, "faces": shown, "seconds": offer.seconds if offer else 0.0}
+    size = offer.picture.shape[1::-1] if offer else None
+    return {"clip": clip, "faces": shown, "seconds": offer.seconds if offer else 0.0, "size": size}
 
 
 def _in_picture(content: bytes) -> Offer:

@@ -1,12 +1,14 @@
 """The Check tab beside its verdicts: the camera, the wait, the focus, and files that browsers
 show otherwise or not at all."""
 
+import io
 import re
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from ganfake.generate import generate
 from ganfake.ui.words import translate
@@ -14,6 +16,22 @@ from tests.browser.conftest import Player
 from tests.browser.test_check import open_check, upload
 
 pytestmark = pytest.mark.browser
+
+# How a picture is stored that EXIF's orientation turns upright.
+TURNED_BACK = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90}
+
+
+def xmp(orientation: int) -> PngInfo:
+    """Says how to turn a picture where browsers do not look."""
+    said = PngInfo()
+    said.add_itxt(
+        "XML:com.adobe.xmp",
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf='
+        '"http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""'
+        f' xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="{orientation}"/>'
+        "</rdf:RDF></x:xmpmeta>",
+    )
+    return said
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +48,16 @@ def files(tmp_path_factory):
     for frame in frames:
         written.write(np.asarray(frame)[..., ::-1])
     written.release()
+    ground = Image.new("RGB", (512, 400), (90, 100, 110))
+    ground.paste(face.resize((240, 240)), (20, 80))  # to the left
+    for orientation in (3, 6):
+        turned = Image.Exif()
+        turned[0x112] = orientation
+        back = ground.transpose(TURNED_BACK[orientation])
+        back.save(folder / f"turned{orientation}.webp", exif=turned.tobytes(), quality=95)
+        back.save(folder / f"turned{orientation}.png", exif=turned.tobytes())
+    Image.open(folder / "turned6.png").save(folder / "xmp.png", pnginfo=xmp(6))
+    ground.save(folder / "plain.webp", quality=95)
     first, *others = frames[::3]
     first.save(folder / "moving.png", save_all=True, append_images=others, duration=300)
     return folder
@@ -189,3 +217,43 @@ def test_who_takes_a_picture_by_keyboard_keeps_the_focus(player):
     page.keyboard.press("Enter")
     page.wait_for_selector("#swap .message.wrong")  # there is no face in the drawing
     assert focused(page, "#swap .pick")
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [("turned3.webp", False), ("turned6.webp", False), ("xmp.png", False),
+     ("turned6.png", True), ("plain.webp", True)],
+)  # fmt: skip
+def test_boxes_lie_on_the_faces_of_turned_pictures(player, files, name, own):
+    """Where the browser does not turn it as the server does, the server's picture is shown."""
+    one = player()
+    page = one.page
+    open_check(one)
+    assert upload(one, files / name).startswith("One face: ")
+    page.wait_for_selector("#check .box")
+    box, shown = (page.locator(f"#check {what}") for what in (".box", ".stage img"))
+    place, picture = box.bounding_box(), shown.bounding_box()
+    assert shown.get_attribute("src").startswith("blob:" if own else "data:image/webp")
+    assert picture["width"] / picture["height"] == pytest.approx(512 / 400, abs=0.02)
+    assert 0.04 < (place["x"] - picture["x"]) / picture["width"] < 0.3
+    assert 0.2 < (place["y"] - picture["y"]) / picture["height"] < 0.6
+    page.eval_on_selector("#check .boxes", "(boxes) => boxes.replaceChildren()")
+    pixels = Image.open(io.BytesIO(shown.screenshot())).convert("RGB")
+    left, right = np.array_split(np.asarray(pixels), [pixels.width * 6 // 10], axis=1)
+    assert left.std() > 3 * right.std(), "the face is seen to the left"
+    assert one.errors == []
+
+
+@pytest.mark.parametrize("name", ["turned3.webp", "turned6.webp"])
+def test_a_swap_begins_with_the_picture_upright(player, files, name):
+    one = player()
+    page = one.page
+    one.open()
+    page.get_by_role("tab", name="Swap").click()
+    page.set_input_files("#swap .chosen", str(files / name))
+    page.wait_for_selector("#swap .boxes i")
+    place, picture = (page.locator(f"#swap .stage {what}").bounding_box() for what in ("i", "img"))
+    assert picture["width"] / picture["height"] == pytest.approx(512 / 400, abs=0.02)
+    assert 0.04 < (place["x"] - picture["x"]) / picture["width"] < 0.3
+    assert page.get_attribute("#swap .stage img", "src").startswith("data:image/webp")
+    assert one.errors == []

@@ -6,12 +6,8 @@ async function showPicture() {
   picture.alt = `${file.name}, ${found.summary}`;
   $(".boxes").replaceChildren();
   if (found.moving && found.faces.length) return; // the frame that is looked into follows
-  if (!found.moving && !/tiff|hei[cf]/.test(file.type)) {
-    picture.src = URL.createObjectURL(file);
-    try { await picture.decode(); return drawBoxes(); } catch { URL.revokeObjectURL(picture.src); }
-  }
-  const seen = await ask("preview", { token });
-  if (token !== current?.token) return;
+  const seen = await (found.moving ? ask("preview", { token }) : pictureAddress(file, token, found.size));
+  if (token !== current?.token) { URL.revokeObjectURL(seen.picture); return; }
   if (seen.error) { $(".stage-note").textContent = seen.error; return; }
   picture.src = seen.picture;
   drawBoxes();

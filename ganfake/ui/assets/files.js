@@ -38,7 +38,30 @@ async function sentPiece(token, at, piece) {
   return ask("put", { token, at, content });
 }
 
-// The work's bar and "Stop". Who has the focus there when they go is back where a file is chosen.
+
+// -- to be seen ---------------------------------------------------------------------
+// {picture}, the address of a picture as the server saw it, size [width, height]; or {error}. It is
+// the visitor's own file wherever the browser shows that upright. Boxes would lie beside the faces
+// of a WebP that the server turned as its EXIF says: browsers do not. Only an extended one has any.
+async function pictureAddress(file, token, size) {
+  const trial = new Image();
+  try {
+    const start = await file.slice(8, 16).text();
+    trial.src = URL.createObjectURL(file);
+    await trial.decode();
+    if (start !== "WEBPVP8X" && !/tiff|hei[cf]/.test(file.type) && shaped(trial, size)) return { picture: trial.src };
+  } catch { /* a format that it does not show */ }
+  URL.revokeObjectURL(trial.src);
+  return ask("preview", { token });
+}
+// Within what rounding does where the server made a large picture smaller.
+function shaped(image, [width, height]) {
+  const scale = image.naturalWidth / width;
+  return Math.abs(image.naturalHeight - scale * height) <= 2 * Math.max(1, scale);
+}
+
+// -- the work -----------------------------------------------------------------------
+// Its bar and "Stop". Who has the focus there when they go is back where a file is chosen.
 function working(on) {
   const held = $(".working").contains(document.activeElement);
   $(".working").hidden = !on;

@@ -26,7 +26,7 @@ async function take(file) {
   current.ready = true;
   drop.classList.add("small");
   drawFaces(seen.faces);
-  await showSource(seen.faces);
+  await showSource(seen);
   const count = seen.faces.length, where = seen.clip ? "in the clip" : "in the picture";
   say(count > 1 ? `${count} faces ${where}; choose which one is swapped.` : count ? `One face ${where}.` : "No face in the first frames; the swap looks further.");
   changed(false);
@@ -50,23 +50,15 @@ function leave() {
   forgetResult();
   $(".picker").replaceChildren();
 }
-// A browser that cannot show the format gets a copy from the server.
-async function address(file, token) {
-  const own = URL.createObjectURL(file), trial = new Image();
-  trial.src = own;
-  try { await trial.decode(); return own; } catch { URL.revokeObjectURL(own); }
-  const seen = await ask("preview", { token });
-  return seen.picture ?? "";
-}
-async function showSource(faces) {
+async function showSource({ faces, size }) {
   $(".source").hidden = false;
   $(".stage").hidden = current.clip;
   clip.hidden = !current.clip;
   if (current.clip) { clip.src = URL.createObjectURL(current.file); return; }
   const { file, token } = current;
-  const source = await address(file, token);
-  if (token !== current?.token) return;
-  current.address = picture.src = source;
+  const seen = await pictureAddress(file, token, size);
+  if (token !== current?.token) { URL.revokeObjectURL(seen.picture); return; }
+  current.address = picture.src = seen.picture ?? "";
   picture.alt = `${file.name}, before the swap`;
   const boxes = $(".boxes");
   boxes.replaceChildren();
