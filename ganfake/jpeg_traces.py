@@ -78,9 +78,9 @@ def thumbnail_differs(picture: Image.Image, thumbnail: bytes) -> bool | None:
             small = small.convert("L")
             picture.draft("L", (2 * _SIDE, 2 * _SIDE))
             large = picture.convert("L")
+            correlation, off = max(s for turns in range(4) for s in _compare(large, small, turns))
     except UserError:
         return None
-    correlation, off = max(s for turns in range(4) for s in _compare(large, small, turns))
     return correlation < _ALIKE or off > _BLOCK
 
 
@@ -92,7 +92,9 @@ def _compare(large: Image.Image, small: Image.Image, turns: int) -> list[tuple[f
     scale = min(width / turned.width, height / turned.height)
     inner = max(2.0, turned.width * scale), max(2.0, turned.height * scale)
     left, top = (width - inner[0]) / 2, (height - inner[1]) / 2
-    boxes = {(0.0, 0.0, width, height), (left, top, left + inner[0], top + inner[1])}
+    # Rounding may put an edge just outside the thumbnail, which Pillow refuses.
+    right, bottom = min(width, left + inner[0]), min(height, top + inner[1])
+    boxes = {(0.0, 0.0, width, height), (max(0.0, left), max(0.0, top), right, bottom)}
     return [_likeness(whole, _grey(small, box)) for box in boxes]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from ganfake import c2pa_info, provenance
+from ganfake import c2pa_info, jpeg_traces, provenance
 from ganfake.c2pa_info import Credentials, plain, read_credentials, summary
 from ganfake.exif import read_exif
 from ganfake.fileinfo import FileFacts, file_facts, jpeg_quality
@@ -387,6 +387,27 @@ def test_a_thumbnail_that_shows_something_else(picture):
         assert facts.thumbnail_differs is True, name
         assert "probably edited" in said(facts, "Thumbnail")
     assert file_facts(jpeg(picture)).thumbnail_differs is None
+
+
+@pytest.mark.parametrize("upright", [False, True])
+def test_a_thumbnail_whose_edges_are_not_whole_numbers(picture, upright):
+    """1200 x 900 pixels are decoded at 150 x 113, so rounding has its say where the edges lie."""
+    large, small = picture.resize((1200, 900)), picture.resize((160, 120))
+    if upright:
+        large = large.transpose(Image.Transpose.ROTATE_90)
+    facts = file_facts(with_thumbnail(large, small))
+    assert facts.thumbnail_differs is False
+    assert (facts.container, facts.make) == ("JPEG", "Canon") and facts.width == large.width
+
+
+def test_a_thumbnail_that_cannot_be_compared_costs_nothing_else(picture, monkeypatch):
+    def fail(*_):
+        raise ValueError("box offset can't be negative")
+
+    monkeypatch.setattr(jpeg_traces, "_compare", fail)
+    facts = file_facts(with_thumbnail(picture, picture.resize((160, 120))))
+    assert facts.thumbnail_differs is None
+    assert (facts.container, facts.make, facts.width) == ("JPEG", "Canon", 320)
 
 
 # -- hostile files -------------------------------------------------------------------
