@@ -240,7 +240,8 @@ def _to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
         return picture
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if "srgb" in ImageCms.getProfileDescription(source).lower():
+        name = ImageCms.getProfileDescription(source).lower()
+        if "srgb" in name and "linear" not in name:  # GIMP has a "Linear sRGB"
             return picture  # converting sRGB to itself would only add rounding
         target = ImageCms.createProfile("sRGB")
         return ImageCms.profileToProfile(picture, source, target, outputMode="RGB")

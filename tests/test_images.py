@@ -301,6 +301,30 @@ def test_profile_is_turned_to_srgb():
     assert open_picture(grey).mode == "RGB"
 
 
+def test_linear_srgb_is_turned_to_srgb():
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    count = int.from_bytes(profile[128:132], "big")
+    rows = [struct.unpack_from(">4sII", profile, 132 + 12 * i) for i in range(count)]
+    tags = {kind: profile[start : start + size] for kind, start, size in rows}
+    name = "GIMP built-in Linear sRGB".encode("utf-16-be")
+    tags[b"desc"] = struct.pack(">4s4xII4sII", b"mluc", 1, 12, b"enUS", len(name), 28) + name
+    for channel in b"rgb":
+        tags[bytes([channel]) + b"TRC"] = b"curv" + bytes(8)  # no points: light itself
+    table, body = b"", b""
+    for kind, content in tags.items():
+        table += struct.pack(">4sII", kind, 132 + 12 * count + len(body), len(content))
+        body += content + bytes(-len(content) % 4)
+    linear = profile[4:128] + profile[128:132] + table + body
+    linear = struct.pack(">I", len(linear) + 4) + linear
+    light = np.asarray(face()) / 255.0
+    light = np.where(light <= 0.04045, light / 12.92, ((light + 0.055) / 1.055) ** 2.4)
+    stored = Image.fromarray((light * 255 + 0.5).astype(np.uint8))
+    opened = np.asarray(open_picture(file_of(stored, "PNG", icc_profile=linear)), int)
+    # 8 bits of light are coarse in the dark: one step is 13 levels of sRGB there.
+    assert np.abs(opened - np.asarray(face(), int)).max() <= 8
+    assert abs(opened.mean() - np.asarray(face()).mean()) < 0.5
+
+
 def test_folder(tmp_path):
     jpeg = file_of(face(32), "JPEG")
     root = tmp_path / "pictures"
