@@ -139,7 +139,7 @@ def _picture(facts: FileFacts, picture: Image.Image) -> FileFacts:
     """What the header of a picture tells."""
     exif = _exif(facts, picture)
     width, height = picture.size
-    if exif.orientation > 4:
+    if exif.orientation > 4 and picture.format != "TIFF":  # of which Pillow has turned the size
         width, height = height, width
     names = {"MPO": "JPEG", "WEBP": "WebP", "HEIF": "HEIC"}
     generator, settings = _generator(picture, exif)

@@ -18,6 +18,7 @@ from ganfake.c2pa_info import Credentials, plain, read_credentials, summary
 from ganfake.exif import read_exif
 from ganfake.fileinfo import FileFacts, file_facts, jpeg_quality
 from ganfake.generate import Face, encode_face
+from ganfake.images import open_picture
 from ganfake.marks import PixelMark
 from ganfake.video import encode_mp4
 from tests.signing import SIGNER, sign
@@ -277,6 +278,16 @@ def test_camera_data(picture, kind):
 def test_size_as_a_person_sees_it(picture):
     facts = file_facts(jpeg(picture, exif=exif(t0112=6)))
     assert (facts.width, facts.height) == (240, 320)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF"])
+@pytest.mark.parametrize("orientation", [1, 3, 5, 6, 7, 8])
+def test_every_container_has_the_size_at_which_it_opens(picture, kind, orientation):
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, exif=exif(t0112=orientation).tobytes())
+    facts = file_facts(buffer.getvalue())
+    assert (facts.width, facts.height) == open_picture(buffer.getvalue()).size
+    assert (facts.width > facts.height) == (orientation < 5)
 
 
 def test_the_programs_that_saved_it(picture):
