@@ -30,7 +30,7 @@ _XMP = "http://ns.adobe.com/xap/1.0/"
 _DCTERMS = "http://purl.org/dc/terms/"
 _MOST_MOOV = 64 * 2**20  # bytes of a movie's description
 _MOST_BOXES = 1000  # that are looked at for a movie's size
-_EXIF_LIMIT = 4 * 2**20  # bytes
+_EXIF_LIMIT = 4 * 2**20  # bytes of a block in another picture than a TIFF
 # Texts that image generators leave behind: by whom, under which key, and how they look.
 _SETTINGS = (
     ("ComfyUI", r"prompt|workflow|make|model|comment|description", r'"class_type"|"nodes"'),
@@ -137,7 +137,7 @@ def _maker(notes: dict[str, str], whose: str) -> str:
 # -- pictures ------------------------------------------------------------------------
 def _picture(facts: FileFacts, picture: Image.Image) -> FileFacts:
     """What the header of a picture tells."""
-    exif = _exif(facts, picture)
+    exif = _exif(picture)
     width, height = picture.size
     if exif.orientation > 4 and picture.format != "TIFF":  # of which Pillow has turned the size
         width, height = height, width
@@ -163,11 +163,11 @@ def _picture(facts: FileFacts, picture: Image.Image) -> FileFacts:
     )
 
 
-def _exif(facts: FileFacts, picture: Image.Image) -> Exif:
-    block = picture.info.get("exif")
-    if picture.format == "TIFF":
+def _exif(picture: Image.Image) -> Exif:
+    if picture.format == "TIFF":  # its directories may stand anywhere, often behind the pixels
         picture.fp.seek(0)
-        block = picture.fp.read(_EXIF_LIMIT)
+        return read_exif(picture.fp.read())
+    block = picture.info.get("exif")
     return read_exif(block[:_EXIF_LIMIT]) if isinstance(block, bytes) else Exif()
 
 

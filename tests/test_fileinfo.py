@@ -290,6 +290,16 @@ def test_every_container_has_the_size_at_which_it_opens(picture, kind, orientati
     assert (facts.width > facts.height) == (orientation < 5)
 
 
+def test_a_tiff_whose_directory_stands_behind_its_pixels():
+    noise = np.random.default_rng(0).integers(0, 256, (1300, 1300, 3), np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(noise).save(buffer, "TIFF", compression="tiff_lzw", exif=exif())
+    content = buffer.getvalue()
+    assert int.from_bytes(content[4:8], "little") > 5 * 2**20
+    facts = file_facts(content)
+    assert (facts.camera, facts.software) == ("Canon EOS R5", "Firmware 1.8")
+
+
 def test_the_programs_that_saved_it(picture):
     packet = (
         f'<rdf:RDF xmlns:rdf="{provenance.RDF}"><rdf:Description rdf:about="" '
@@ -441,6 +451,13 @@ def test_an_exif_block_that_promises_much():
     found = read_exif(block)
     assert time.process_time() - begun < 0.2
     assert len(found.make) <= 8192
+    # Behind 40 MB, and every directory full of long fields: as a TIFF may have it.
+    field = b"\x01\x10\x07\x00\xff\xff\xff\x7f" + (2**25).to_bytes(4, "little")
+    directory = b"\xff\xff" + pointer[:8] + (2**24).to_bytes(4, "little") + field * 65_534
+    block = (b"II*\x00\x08\x00\x00\x00" + directory).ljust(2**24, b"\x00") + directory
+    begun = time.process_time()
+    assert read_exif(block.ljust(40 * 2**20, b"\x00")) == read_exif(b"")
+    assert time.process_time() - begun < 0.2
     for damaged in (b"", b"II*\x00", b"MM\x00*\xff\xff\xff\xff", b"Exif\x00\x00II*\x00\x08\x00"):
         assert read_exif(damaged) == read_exif(b"")
 
