@@ -3,14 +3,13 @@
 import functools
 import io
 import os
-import struct
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, UnidentifiedImageError
 from torch import Tensor
 
 from ganfake import UserError
@@ -47,6 +46,8 @@ def open_picture(source: bytes | Path, max_side: int = MAX_SIDE) -> Image.Image:
     with plain_errors(DAMAGED):
         if picture.format in ("JPEG", "MPO"):
             _draft(picture, max_side)
+        if picture.format == "TIFF":  # Pillow turns it by its own tag, but also by its XMP
+            picture.info.pop("xmp", None)
         picture.load()
         _check_pixels(picture)  # a HEIC may turn out larger than its header said
         return as_seen(picture, max_side)
@@ -193,16 +194,12 @@ _EXIF_TURNS = {
 
 
 def _upright(picture: Image.Image) -> Image.Image:
-    """Turned as its EXIF says; one that is broken says nothing."""
+    """Turned as its EXIF says, as browsers do; one that is broken says nothing."""
+    # Not by Pillow, which decodes all that a hostile block claims to hold (400 MB of 200 kB), and
+    # also believes XMP and texts, which programs leave behind when they turn the pixels.
     block = picture.info.get("exif")
-    if isinstance(block, bytes):
-        # Not by Pillow, which decodes all that a hostile block claims to hold: 400 MB of 200 kB.
-        turn = _EXIF_TURNS.get(read_exif(block).orientation)
-        return picture if turn is None else picture.transpose(turn)
-    broken_exif = (SyntaxError, ValueError, TypeError, LookupError, OSError, struct.error)
-    with suppress(*broken_exif):
-        return ImageOps.exif_transpose(picture)
-    return picture
+    turn = _EXIF_TURNS.get(read_exif(block).orientation) if isinstance(block, bytes) else None
+    return picture if turn is None else picture.transpose(turn)
 
 
 def _to_eight_bits(picture: Image.Image) -> Image.Image:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import tifffile
 import torch
-from PIL import Image, ImageCms, ImageFile, JpegImagePlugin
+from PIL import Image, ImageCms, ImageFile, JpegImagePlugin, PngImagePlugin
 from skimage.data import astronaut
 
 from ganfake import UserError, archives, images
@@ -216,6 +216,35 @@ def test_orientation(kind, orientation):
         seen += names.get(tuple(v > 128 for v in opened.getpixel((x, y))), "w")
     assert seen == expected[orientation]
     assert opened.size == ((96, 64) if orientation < 5 else (64, 96))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
+def test_only_exif_turns_a_picture(kind):
+    """XMP that outlived a turning of the pixels, which browsers do not follow."""
+    packet = (
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22'
+        b'-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:tiff="http://ns.adobe.com/tiff/1.0/"'
+        b' tiff:Orientation="6"/></rdf:RDF></x:xmpmeta>'
+    )
+    options = {"xmp": packet}
+    if kind == "PNG":
+        options = {"pnginfo": PngImagePlugin.PngInfo()}
+        options["pnginfo"].add_itxt("XML:com.adobe.xmp", packet.decode())
+    elif kind == "TIFF":
+        options = {"tiffinfo": {700: packet}}
+    content = file_of(corners(), kind, **options)
+    assert b'tiff:Orientation="6"' in content
+    assert open_picture(content).size == (96, 64)
+
+
+def test_a_png_is_not_turned_by_a_text():
+    """ImageMagick's way to keep EXIF, which browsers do not follow either."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    block, chunks = exif.tobytes(), PngImagePlugin.PngInfo()
+    chunks.add_text("Raw profile type exif", f"\nexif\n{len(block):8}\n{block.hex()}\n")
+    assert open_picture(file_of(corners(), "PNG", pnginfo=chunks)).size == (96, 64)
+    assert open_picture(file_of(corners(), "PNG", exif=exif)).size == (64, 96)
 
 
 def test_broken_exif_and_profile_are_ignored():
