@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
 from torch import Tensor
 
 from ganfake import UserError
+from ganfake.eight_bits import on_white, to_eight_bits
 from ganfake.exif import read_exif
 from ganfake.png_chunks import text_first
 
@@ -20,6 +20,12 @@ from ganfake.png_chunks import text_first
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
 MAX_BYTES = 40 * 2**20  # of one picture file
 MAX_PIXELS = 120_000_000  # of one picture; phones make up to 108 megapixels
+# Fewer, by Pillow's format and mode, where decoding holds several copies at once: with these a
+# file of any kind takes about 0.8 GB at most, however few bytes it has.
+_FEWER_PIXELS = {
+    "AVIF": 70_000_000, "HEIF RGBA": 70_000_000, "JPEG CMYK": 80_000_000, "TIFF": 60_000_000,
+    "WEBP": 50_000_000, "WEBP RGBA": 40_000_000,
+}  # fmt: skip
 MIN_SIDE, MAX_SIDE = 16, 4096  # pixels; what is larger is shrunk
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 
@@ -129,8 +135,8 @@ def plain_errors(sentence: str) -> Iterator[None]:
         raise UserError(sentence) from None
 
 
-def _too_many_pixels() -> UserError:
-    return UserError(f"The picture has over {MAX_PIXELS // 10**6} megapixels; make it smaller.")
+def _too_many_pixels(most: int = MAX_PIXELS) -> UserError:
+    return UserError(f"The picture has over {most // 10**6} megapixels; make it smaller.")
 
 
 def check_least(size: tuple[int, int]) -> None:
@@ -140,8 +146,10 @@ def check_least(size: tuple[int, int]) -> None:
 
 
 def _check_pixels(picture: Image.Image) -> None:
-    if picture.width * picture.height > MAX_PIXELS:
-        raise _too_many_pixels()
+    kinds = picture.format, f"{picture.format} {picture.mode}"
+    most = min(_FEWER_PIXELS.get(kind, MAX_PIXELS) for kind in kinds)
+    if picture.width * picture.height > most:
+        raise _too_many_pixels(most)
 
 
 def read_file(path: Path, count: int) -> bytes:
@@ -171,15 +179,14 @@ def _draft(picture: Image.Image, max_side: int) -> None:
 def as_seen(picture: Image.Image, max_side: int) -> Image.Image:
     """A loaded picture of any mode as open_picture returns it; errors as Pillow's."""
     profile = picture.info.get("icc_profile")
-    picture = _to_eight_bits(picture)
     scale = max_side / max(picture.size)
+    size = tuple(max(1, round(side * scale)) for side in picture.size)
+    picture = to_eight_bits(picture, max_side)
     if scale < 1:
-        size = tuple(max(1, round(side * scale)) for side in picture.size)
         picture = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     picture = _upright(picture)
     if picture.has_transparency_data:
-        ground = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(ground, picture.convert("RGBA")).convert("RGB")
+        picture = on_white(picture)
     picture = _to_srgb(picture, profile).convert("RGB")
     picture.info.clear()
     return picture
@@ -200,35 +207,6 @@ def _upright(picture: Image.Image) -> Image.Image:
     block = picture.info.get("exif")
     turn = _EXIF_TURNS.get(read_exif(block).orientation) if isinstance(block, bytes) else None
     return picture if turn is None else picture.transpose(turn)
-
-
-def _to_eight_bits(picture: Image.Image) -> Image.Image:
-    """Deeper greys scaled to 8 bits, not clipped; palettes and bitmaps to full tones."""
-    if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
-        grey = Image.fromarray(_scale_greys(np.asarray(picture)))
-        grey.info = {k: v for k, v in picture.info.items() if k != "transparency"}
-        return grey
-    if picture.has_transparency_data:
-        return picture.convert("RGBA")
-    return (
-        picture.convert({"P": "RGB", "1": "L"}[picture.mode]) if picture.mode in "P1" else picture
-    )
-
-
-def _scale_greys(values: np.ndarray) -> np.ndarray:
-    """(H, W) greys of any depth to uint8: 16 bits by 255/65535, floats in [0, 1] by 255.
-
-    Anything else has no agreed white, so its own range is stretched.
-    """
-    if values.dtype.itemsize == 2:
-        values = values.astype(np.uint16)  # native byte order
-        return ((values - (values >> 8) + 128) >> 8).astype(np.uint8)  # v / 257, rounded
-    white = 1.0 if values.dtype.kind == "f" else 65535.0
-    values = np.nan_to_num(values.astype(np.float32), posinf=0.0, neginf=0.0)
-    low, high = float(values.min()), float(values.max())
-    if low < 0 or high > white:
-        values, white = values - low, max(high - low, 1e-6)
-    return (values * (255.0 / white) + 0.5).astype(np.uint8)
 
 
 def _to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:

@@ -8,7 +8,7 @@ import ganfake
 ROOT = Path(ganfake.__file__).parent
 BOTTOM = {
     "", "folders", "images", "archives", "devices", "weights", "provenance", "mp4_boxes", "video",
-    "stats", "fileinfo", "c2pa_info", "exif", "jpeg_traces", "file_words", "frames",
+    "stats", "fileinfo", "c2pa_info", "eight_bits", "exif", "jpeg_traces", "file_words", "frames",
     "marks", "clip_io", "reel", "moving", "swept", "writing", "left_out",
 }  # fmt: skip
 LEVELS = [  # from the bottom up; a module imports its own level and those below

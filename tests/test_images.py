@@ -3,6 +3,8 @@
 import io
 import os
 import struct
+import subprocess
+import sys
 import warnings
 import zipfile
 import zlib
@@ -16,7 +18,7 @@ import torch
 from PIL import Image, ImageCms, ImageFile, JpegImagePlugin, PngImagePlugin
 from skimage.data import astronaut
 
-from ganfake import UserError, archives, images
+from ganfake import UserError, archives, eight_bits, images
 from ganfake.archives import read_pictures
 from ganfake.images import encode_jpeg, open_picture, tensor_to_picture
 
@@ -166,6 +168,86 @@ def test_large_pictures_under_our_limit_open_in_silence():
         warnings.simplefilter("error")
         images._prepare_pillow.cache_clear()  # its filter went with an earlier test's
         assert open_picture(grey_png(width, height, rows), max_side=512).size == (512, 205)
+
+
+def test_decoders_that_hold_several_copies_may_have_fewer_pixels():
+    flat = {"WEBP": Image.new("RGB", (10_000, 5_001)), "TIFF": Image.new("1", (10_000, 6_001))}
+    options = {"WEBP": {"lossless": True, "method": 0}, "TIFF": {"compression": "group4"}}
+    for kind, most in (("WEBP", "50"), ("TIFF", "60")):
+        assert f"{most} megapixels" in refusal(file_of(flat[kind], kind, **options[kind]))
+    assert open_picture(file_of(flat["WEBP"], "PNG", compress_level=1)).size == (4096, 2048)
+
+
+# In a process of its own, for what it takes at most would hide behind what the tests took before.
+MEASURED = """
+import sys
+from pathlib import Path
+from ganfake import eight_bits, images
+
+def most():
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) * 1024
+
+eight_bits._LARGE = eight_bits._STRIP = 10**6  # so that the test's pictures are large ones
+images.open_picture(Path(sys.argv[1]))  # a small one first: what is loaded once is no part of it
+before = most()
+for path in sys.argv[2:]:
+    images.open_picture(Path(path))
+    print(most() - before)
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="it tells what is taken")
+def test_no_more_than_some_copies_of_a_large_picture_are_held(tmp_path):
+    modes = {"I;16": "PNG", "F": "TIFF", "I": "TIFF", "RGBA": "PNG", "LA": "PNG"}
+    paths = [tmp_path / "small.png", *(tmp_path / f"{mode}.file" for mode in modes)]
+    paths[0].write_bytes(file_of(face(), "PNG"))
+    for path, (mode, kind) in zip(paths[1:], modes.items(), strict=True):
+        how = {"compression": "tiff_adobe_deflate"} if kind == "TIFF" else {"compress_level": 1}
+        path.write_bytes(file_of(Image.new(mode, (12_000, 1_000)), kind, **how))
+    command = [sys.executable, "-c", MEASURED, *paths]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    for mode, taken in zip(modes, done.stdout.split(), strict=True):
+        # Pillow holds 4 bytes a pixel (of I;16 two); one copy of one byte, or of a quarter of
+        # the pixels; and what it is shrunk to.
+        assert int(taken) / 12e6 < 8, mode
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "RGB", "L"])
+def test_large_pictures_with_transparency_look_as_small_ones_do(monkeypatch, mode):
+    shown = face(200).convert(mode)
+    if "A" in mode:
+        shown.putalpha(corners(200, 200).convert("L"))
+    key = {} if "A" in mode else {"transparency": shown.getpixel((100, 100))}
+    content = file_of(shown, "PNG", **key)
+    for max_side in (64, 99, 150, 200):
+        expected = np.asarray(open_picture(content, max_side), int)
+        with monkeypatch.context() as patch:
+            patch.setattr(eight_bits, "_LARGE", 1000)
+            patch.setattr(eight_bits, "_STRIP", 1500)  # strips of a few rows
+            opened = np.asarray(open_picture(content, max_side), int)
+        assert opened.shape == expected.shape
+        difference = np.abs(opened - expected)
+        # Halving averages four pixels, which is a little less fine than shrinking at once.
+        assert difference.max() == 0 if max_side == 200 else difference.mean() < 6
+
+
+def test_greys_do_not_show_the_strips_they_were_scaled_in(monkeypatch):
+    rng = np.random.default_rng(0)
+    floats = rng.normal(0, 3, (70, 50)).astype(np.float32)
+    floats[3, 4], floats[60, 7], floats[69, 49] = np.nan, np.inf, -np.inf
+    depths = [floats, np.abs(floats) / 20, RAMP, RAMP.astype(np.int32) * 9 - 70_000]
+    for values in depths:
+        buffer = io.BytesIO()
+        tifffile.imwrite(buffer, values)
+        whole = np.asarray(open_picture(buffer.getvalue()))
+        with monkeypatch.context() as patch:
+            patch.setattr(eight_bits, "_STRIP", 100)
+            assert np.array_equal(np.asarray(open_picture(buffer.getvalue())), whole)
+        finite = np.nan_to_num(values.astype(np.float64), posinf=0, neginf=0)
+        if finite.min() < 0:
+            stretched = (finite - finite.min()) / (finite.max() - finite.min()) * 255
+            assert np.abs(whole[..., 0] - stretched).max() <= 0.51
 
 
 def test_threads_leave_no_filters_behind():
