@@ -25,6 +25,8 @@ SOURCE_TYPES = {
     "screenCapture": "captured from a screen",
 }
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_VIDEOS = ("MP4", "MOV", "AVI", "Matroska or WebM")
+_UNREAD = ("AVI", "Matroska or WebM", "unknown")  # containers in which nobody looked for such data
 _AI = ("trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia")
 _ACTIONS = {
     "c2pa.created": "created", "c2pa.opened": "opened", "c2pa.placed": "another picture placed",
@@ -155,13 +157,15 @@ def _camera(facts) -> Iterator[tuple[str, str]]:
     if said:
         text = " ".join(said)
         text = text if name else f"taken {text}"
+        video = facts.container in _VIDEOS
         yield (
-            "Camera (EXIF)",
+            "Camera" if video else "Camera (EXIF)",
             f"It says it was {text}. Cameras write this, editing often keeps it, and anyone can"
-            " write it into any picture.",
+            f" write it into any {'video' if video else 'picture'}.",
         )
     if facts.place:
-        yield "Place (EXIF)", "It says where it was taken. This is not shown here."
+        label = "Place" if facts.container in _VIDEOS else "Place (EXIF)"
+        yield label, "It says where it was taken. This is not shown here."
 
 
 def _software(facts) -> Iterator[tuple[str, str]]:
@@ -200,16 +204,19 @@ def _nothing(facts) -> Iterator[tuple[str, str]]:
     missing = []
     signed = facts.credentials.source_types if facts.credentials else ()
     hidden = facts.pixel_mark and facts.pixel_mark.found
-    if not (facts.source_type or facts.model or facts.generator or signed or hidden):
+    read = facts.container not in _UNREAD
+    marked = facts.source_type or facts.model or facts.generator or signed or hidden
+    if read and not marked:
         missing.append("no mark of AI")
     if facts.credentials is None and not facts.remote:
         missing.append("no content credentials")
-    if not (facts.make or facts.camera or facts.taken or facts.exposure):
+    if read and not (facts.make or facts.camera or facts.taken or facts.exposure):
         missing.append("no camera data")
     if missing:
         words = " and ".join(filter(None, (", ".join(missing[:-1]), missing[-1])))
+        most = "videos" if facts.container in _VIDEOS else "pictures"
         yield (
             "Not there",
-            f"{words[0].upper()}{words[1:]}. Most pictures on the web have lost theirs, so this"
+            f"{words[0].upper()}{words[1:]}. Most {most} on the web have lost theirs, so this"
             " proves nothing.",
         )

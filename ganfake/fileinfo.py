@@ -8,10 +8,8 @@ characters. Where a picture was taken is never read out, only that the file says
 import hashlib
 import io
 import re
-import struct
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from itertools import islice
 
 from PIL import Image
 
@@ -22,14 +20,13 @@ from ganfake.file_words import lines
 from ganfake.images import DAMAGED, open_header, plain_errors
 from ganfake.jpeg_traces import jpeg_quality, thumbnail_differs
 from ganfake.marks import PixelMark
-from ganfake.mp4_boxes import is_movie, read_xmp, top_boxes
+from ganfake.movie_info import read_movie_info
+from ganfake.mp4_boxes import is_movie, read_xmp
 
 __all__ = ["FileFacts", "file_facts", "jpeg_quality"]
 
 _XMP = "http://ns.adobe.com/xap/1.0/"
 _DCTERMS = "http://purl.org/dc/terms/"
-_MOST_MOOV = 64 * 2**20  # bytes of a movie's description
-_MOST_BOXES = 1000  # that are looked at for a movie's size
 _EXIF_LIMIT = 4 * 2**20  # bytes of a block in another picture than a TIFF
 # Texts that image generators leave behind: by whom, under which key, and how they look.
 _SETTINGS = (
@@ -225,36 +222,17 @@ def _movie(facts: FileFacts, content: bytes) -> FileFacts:
     """What the boxes of an MP4 or MOV tell; its frames are not decoded."""
     kind = "MOV" if content[8:12] == b"qt  " else "MP4"
     file = io.BytesIO(content)
-    size = _movie_size(file)
+    info = read_movie_info(file)
+    width, height = info.size or (None, None)
     return replace(
         facts,
         container=kind,
-        width=size[0] if size else None,
-        height=size[1] if size else None,
+        width=width,
+        height=height,
+        make=plain(info.make),
+        camera=plain(info.model),
+        taken=_date(info.taken),
+        place=info.place,
+        software=plain(info.software),
         **_from_xmp(read_xmp(file, provenance.MAX_XMP)),
     )
-
-
-def _movie_size(file: io.BytesIO) -> tuple[int, int] | None:
-    """(width, height) of the first track that has some (ISO/IEC 14496-12, 8.3.2)."""
-    for moov in _inside(file, b"moov", 1):
-        for track in _inside(io.BytesIO(moov), b"trak", 8):
-            for header in _inside(io.BytesIO(track), b"tkhd", 1):
-                # Matrix and size end the box; the size is in 1/65536 pixels.
-                width, _, height, _ = struct.unpack(">4H", header[-8:].rjust(8, b"\x00"))
-                if len(header) >= 84 and width and height:
-                    turned = header[-44:-40] == bytes(4)  # the matrix swaps the sides
-                    return (height, width) if turned else (width, height)
-    return None
-
-
-def _inside(file: io.BytesIO, kind: bytes, most: int) -> list[bytes]:
-    """The contents of the first boxes of one kind."""
-    found = []
-    for box in islice(top_boxes(file), _MOST_BOXES):
-        if box.kind == kind and box.end - box.content <= _MOST_MOOV:
-            file.seek(box.content)
-            found.append(file.read(box.end - box.content))
-            if len(found) == most:
-                break
-    return found
