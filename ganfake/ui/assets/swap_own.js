@@ -73,13 +73,17 @@ for (const name of ["A", "B"]) {
   dropZone(where, (file) => gather(file, name), nothing);
 }
 async function recordClip(name, button) {
+  button.disabled = true; // before the visitor is asked for the camera: a second click would ask again
   const seen = window.MediaRecorder ? await camera() : null;
-  if (!seen) { tell("There is no camera that this page may use; choose a clip instead.", true); return; }
+  if (!seen) {
+    button.disabled = false;
+    tell("There is no camera that this page may use; choose a clip instead.", true);
+    return;
+  }
   const video = $(".recorder"), recorder = new MediaRecorder(seen), parts = [];
   video.srcObject = seen;
   video.hidden = false;
   video.play();
-  button.disabled = true;
   tell("Recording ten seconds: talk, and turn your head slowly.");
   recorder.ondataavailable = (event) => parts.push(event.data);
   recorder.onstop = () => {
