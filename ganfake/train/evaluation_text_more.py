@@ -174,10 +174,10 @@ def limits() -> str:
   first) and 12,800 for `mesonet` (64,000), half of the faces on the template were cut out anew; it
   is `train detector --further`, while a new training does so from the start and gives other
   networks. How it was done was settled after two of the fifteen networks had been tried (folds 1
-  and 3) and their held-out figures been looked at. On StyleGAN, where it is known, it took the AUC of `mobilenet` from
-  0.976 to 0.970 and that of the ensemble from 0.969 to 0.961. Some of the trace may be left:
-  photographs of CelebA are uncertain more often where they were cut (*recut* in the table of
-  sources).
+  and 3) and their held-out figures been looked at. On StyleGAN, where it is known, it took the AUC
+  of `mobilenet` from 0.976 to 0.970 and that of the ensemble from 0.969 to 0.961. Some of the trace
+  may be left: photographs of CelebA are uncertain more often where they were cut (*recut* in the
+  table of sources).
 - Of two states of these networks the better by the goals ships. After 3,600 pictures more,
   `ciplab160` had fallen (`mobilenet` 0.733, ensemble 0.734), while StyleGAN was at 0.966, the least
   left out at 0.695, and 33 % were uncertain; so it was left at 3,008 pictures, and the figure of
