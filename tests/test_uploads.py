@@ -9,6 +9,7 @@ import pytest
 from ganfake import UserError
 from ganfake.generate import Face, encode_face, render
 from ganfake.provenance import read
+from ganfake.ui import check_board
 from ganfake.ui.calls import guarded
 from ganfake.ui.uploads import CHUNK, GONE, MAX_BYTES, Uploads, clean_name, file_acts
 
@@ -188,18 +189,19 @@ def test_what_nobody_asks_about_is_forgotten():
 
 def test_a_file_that_waits_for_its_turn_is_kept_until_its_page_leaves(monkeypatch):
     own = Uploads()
-    calls = {act.__name__: guarded(act) for act in file_acts(own)}
+    monkeypatch.setattr(check_board, "uploads", own)
+    wait = guarded(check_board.wait)
     waits, idle = filled(own, 3), filled(own, 3)
     own.claim(waits, "a-page")
     begun = time.monotonic()
     for minutes in range(0, 40, 2):
         monkeypatch.setattr(time, "monotonic", lambda now=begun + 60 * minutes: now)
-        assert calls["wait"]({"token": waits}) == {}
+        assert wait({"token": waits}) == {}
         own.sweep()
     assert own.whole(waits).content == bytes(3)
-    assert calls["wait"]({"token": idle})["error"] == GONE
+    assert wait({"token": idle})["error"] == GONE
     own.leave("a-page")
-    assert calls["wait"]({"token": waits})["error"] == GONE
+    assert wait({"token": waits})["error"] == GONE
 
 
 @pytest.mark.parametrize(

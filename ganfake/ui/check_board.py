@@ -59,8 +59,14 @@ class Found:
 
 def board_functions() -> list:
     """All that the script may call; each takes one JSON object and returns one."""
-    acts = (*file_acts(uploads), look, still, treat, send_back, examples, example)
+    acts = (*file_acts(uploads), wait, look, still, treat, send_back, examples, example)
     return [guarded(act) for act in acts]
+
+
+def wait(said: dict) -> dict:
+    """A file whose page waits for a turn is not idle."""
+    uploads.get(said.get("token"))
+    return {}
 
 
 # -- one face in detail --------------------------------------------------------------

@@ -205,11 +205,6 @@ def file_acts(uploads: Uploads) -> list[Callable[[dict], dict]]:
         uploads.drop(said.get("token"))
         return {}
 
-    def wait(said: dict) -> dict:
-        """A file whose page waits for a turn is not idle."""
-        uploads.get(said.get("token"))
-        return {}
-
     def preview(said: dict) -> dict:
         """The picture for browsers that cannot show its format; its mark stays with it."""
         content = uploads.whole(said.get("token")).content
@@ -218,4 +213,4 @@ def file_acts(uploads: Uploads) -> list[Callable[[dict], dict]]:
         mark = provenance.read(content)
         return {"picture": picture_address(np.asarray(picture), mark, "WEBP")}
 
-    return [begin, put, drop, wait, preview]
+    return [begin, put, drop, preview]
