@@ -206,7 +206,8 @@ def make(one: Reader) -> None:
         one.look()
     one.see("#make .slot.mixed.full")
     one.click("#make .walk")
-    one.click("#make .halt")
+    # By the script: a walk may be over before Playwright has scrolled to the button.
+    one.page.evaluate("document.querySelector('#make .halt').click()")
     with one.page.expect_download():
         one.click("#make .one")
     one.look()
