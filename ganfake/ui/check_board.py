@@ -10,7 +10,7 @@ import numpy as np
 import skimage.data
 
 from ganfake import UserError, explain
-from ganfake.checked import Checked
+from ganfake.checked import Checked, CheckedFace
 from ganfake.clips import Clip, Person
 from ganfake.experts import SIDE
 from ganfake.experts.networks import to_side
@@ -100,10 +100,16 @@ def look(said: dict) -> dict:
     }
 
 
+def _face(found: Found, said: dict) -> CheckedFace:
+    """The face, or the person, that `face` stands for."""
+    faces = found.checked.faces
+    return faces[_number(said.get("face"), len(faces), "face")]
+
+
 def _crop(found: Found, said: dict) -> np.ndarray:
     """The aligned crop that `face` (and `frame`, of a video) stands for."""
     if found.clip is None:
-        return found.checked.faces[_number(said.get("face"), len(found.checked.faces), "face")].crop
+        return _face(found, said).crop
     person, number = _person(found, said)
     return person.telling[number][1]
 
@@ -134,8 +140,7 @@ def treat(said: dict) -> dict:
     kind = str(said.get("kind"))
     if kind not in explain.STRENGTHS:
         raise UserError("A picture can be saved as JPEG, resized or blurred; choose one of these.")
-    faces = found.checked.faces
-    face = faces[_number(said.get("face"), len(faces), "face")]
+    face = _face(found, said)
     if not face.judged:
         raise UserError(face.reason)
     with turn():
@@ -167,7 +172,7 @@ def _source(
         side = person.telling_px[number]
         crop = to_side(person.telling[number][1], min(round(side), SIDE))
         return crop, TEMPLATE * crop.shape[0], None, side
-    face = found.checked.faces[_number(said.get("face"), len(found.checked.faces), "face")]
+    face = _face(found, said)
     picture = np.asarray(open_picture(content))
     ratio = np.divide(picture.shape[1::-1], (found.checked.width, found.checked.height))
     return picture, np.asarray(face.points) * ratio, found.facts.jpeg_quality, None
