@@ -227,4 +227,4 @@ def _verdict(sights: list[_Sight], mean: float) -> tuple[str, str]:
     band = ensemble.load_ensemble().band
     if mean <= band.real:
         return "real", ""
-    return "uncertain", ensemble.SOFT if mean >= band.sharp else ensemble.CLOSE
+    return "uncertain", ensemble.SOFT if mean >= band.sharp else ensemble.undecided(mean)

@@ -118,6 +118,12 @@ def test_the_reason_says_that_a_sharper_picture_would_help(monkeypatch):
     monkeypatch.setattr(ensemble, "load_ensemble", lambda: other)
     (doubtful,) = ensemble.assess(face, [64.0], [None])
     assert (doubtful.verdict, doubtful.reason) == ("uncertain", ensemble.SOFT)
+    other.band = replace(other.band, sharp=plain.probability_fake + 0.001)
+    (leaning,) = ensemble.assess(face, [64.0], [None])
+    assert leaning.probability_fake > 0.7
+    assert (leaning.verdict, leaning.reason) == ("uncertain", ensemble.RATHER_FAKE)
+    assert ensemble.undecided(0.5) == ensemble.CLOSE
+    assert ensemble.undecided(0.3) == ensemble.RATHER_REAL
     (large,) = ensemble.assess(face, [160.0], [None])
     assert large.fake_from in (other.band.sharp, other.band.soft)
     assert Band(**asdict(other.band)) == other.band

@@ -64,7 +64,7 @@ def test_one_face_of_a_photograph(astronaut):
     assert np.array_equal(face.crop, expert_crop(astronaut, find_faces(astronaut)[0].points))
     assert face.probability_fake == checked.probability_fake
     assert checked.verdict == face.verdict == "uncertain"
-    assert checked.reason == face.reason == ensemble.CLOSE
+    assert checked.reason == face.reason == ensemble.undecided(face.probability_fake)
 
 
 def test_the_worst_face_decides(astronaut):

@@ -28,6 +28,8 @@ SMALL = "The face has too few pixels to be judged; use a larger picture of it."
 NOVEL = "The picture is unlike anything the experts learned from, so their word counts little."
 SOFT = "It is small or soft, and such photographs are easily taken for fakes; use a sharper one."
 CLOSE = "The evidence does not point clearly either way."
+RATHER_FAKE = "It looks rather fake, but too many real photographs score like this to call it so."
+RATHER_REAL = "It looks rather real, but too many fakes score like this to call it so."
 DIVIDED = "The experts contradict each other."
 CUT_OFF = "The face is cut off by the border of the picture, so it cannot be judged."
 
@@ -129,8 +131,8 @@ def assess(
     found = []
     for i in range(len(faces)):
         said = {name: float(p[i]) for name, p in experts.items()}
-        enough = chance[i] >= ensemble.band.sharp  # for a sharp face
-        verdict, reason = _verdict(WORDS[words[i] + 1], sides[i], novelty[i], enough, said)
+        scored = float(chance[i]), ensemble.band.sharp
+        verdict, reason = _verdict(WORDS[words[i] + 1], sides[i], novelty[i], scored, said)
         named_shares = zip(ensemble.card["families"], shares[i], strict=True)
         generators = {family: round(float(share), 4) for family, share in named_shares}
         named = "" if verdict == "real" else _named(generators, ensemble.card["family_limit"])
@@ -140,19 +142,30 @@ def assess(
 
 
 def _verdict(
-    word: str, crop_px: float, novelty: float, enough: bool, experts: dict[str, float]
+    word: str, crop_px: float, novelty: float, scored: tuple[float, float], experts: dict
 ) -> tuple[str, str]:
-    """The band's word, unless the face is not to be judged; with the reason of an "uncertain"."""
+    """The band's word, unless the face is not to be judged; with the reason of an "uncertain".
+
+    scored: the probability of fake, and the one from which a sharp face is called fake.
+    """
     if crop_px < MIN_CROP:
         return "uncertain", SMALL
     if novelty > 1:
         return "uncertain", NOVEL
     if word != "uncertain":
         return word, ""
-    if enough:
+    chance, sharp = scored
+    if chance >= sharp:
         return word, SOFT
     divided = max(experts.values()) > 0.9 and min(experts.values()) < 0.1
-    return word, DIVIDED if divided else CLOSE
+    return word, DIVIDED if divided else undecided(chance)
+
+
+def undecided(probability_fake: float) -> str:
+    """Why a face between the thresholds is not decided; it may well lean to one side."""
+    if probability_fake >= 2 / 3:
+        return RATHER_FAKE
+    return RATHER_REAL if probability_fake <= 1 / 3 else CLOSE
 
 
 def _named(generators: dict[str, float], limit: float) -> str:
