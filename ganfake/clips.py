@@ -9,6 +9,7 @@ import numpy as np
 from ganfake import marks
 from ganfake.experts import ensemble
 from ganfake.experts.cropping import expert_crop, own_side
+from ganfake.experts.surround import without_surround
 from ganfake.faces import Face, find_faces, is_cut_off, search_faces
 from ganfake.frames import MAX_FRAMES, MAX_SECONDS, Reader
 from ganfake.moving import Moving, is_moving
@@ -135,7 +136,8 @@ def _found(picture: np.ndarray) -> list[Face]:
 
 
 def _sight(moment: float, picture: np.ndarray, face: Face) -> _Sight:
-    crop, side = expert_crop(picture, face.points), own_side(picture, face.points)
+    alone = without_surround(picture, face.points)
+    crop, side = expert_crop(*alone), own_side(*alone)
     cut = is_cut_off(face, picture.shape[1::-1])
     return _Sight(moment, face, thumb(crop), crop, side, cut)
 

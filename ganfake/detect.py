@@ -14,6 +14,7 @@ from ganfake.checked import Checked, CheckedFace
 from ganfake.clips import Person, check_video
 from ganfake.experts import NAMES, ensemble, load
 from ganfake.experts.cropping import expert_crop, own_side
+from ganfake.experts.surround import without_surround
 from ganfake.faces import Face, is_cut_off, search_faces
 from ganfake.frames import MAX_BYTES as VIDEO_BYTES
 from ganfake.frames import container
@@ -57,8 +58,9 @@ def _judge(picture: np.ndarray, found: list[Face], quality: float | None) -> lis
     """All faces of a picture in one batch."""
     if not found:
         return []
-    crops = np.stack([expert_crop(picture, face.points) for face in found])
-    sides = [own_side(picture, face.points) for face in found]
+    alone = [without_surround(picture, face.points) for face in found]
+    crops = np.stack([expert_crop(*one) for one in alone])
+    sides = [own_side(*one) for one in alone]
     faces = []
     size = picture.shape[1::-1]
     assessments = ensemble.assess(crops, sides, [quality] * len(found))

@@ -12,6 +12,7 @@ from ganfake.experts import SIDE, ensemble, load
 from ganfake.experts.cropping import expert_crop, own_side
 from ganfake.experts.mobilenet import MobileNet
 from ganfake.experts.networks import to_side, to_tensor
+from ganfake.experts.surround import photograph_box
 from ganfake.fingerprints import spectrum
 from ganfake.weights import read_card
 
@@ -104,12 +105,13 @@ def robustness(
     (a crop that was scaled has other pixels than the source). One call of the ensemble.
     """
     window, inside = _window(picture, np.asarray(points, np.float64))
-    side = crop_px or own_side(window, inside)
+    part = np.array(photograph_box(window, inside)).reshape(2, 2)
+    side = crop_px or own_side(*_cut(window, inside, part))
     crops, sides, qualities = [], [], []
     for strength in STRENGTHS[kind]:
         changed = _treat(window, kind, strength)
         ratio = np.divide(changed.shape[1::-1], window.shape[1::-1])
-        crops.append(expert_crop(changed, inside * ratio))
+        crops.append(expert_crop(*_cut(changed, inside * ratio, part * ratio)))
         sides.append(side * float(ratio.mean()))
         untouched = changed is window  # else the file would have to be saved anew, as what it is
         qualities.append(float(strength) if kind == "jpeg" else jpeg_quality if untouched else None)
@@ -132,6 +134,14 @@ def _window(picture: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.nda
     x0, y0 = (max(0, int((c - reach) // _GRID * _GRID)) for c in centre)
     x1, y1 = min(width, math.ceil(centre[0] + reach)), min(height, math.ceil(centre[1] + reach))
     return picture[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)], points - [x0, y0]
+
+
+def _cut(
+    picture: np.ndarray, points: np.ndarray, part: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """A part (2, 2) of a picture, of whole pixels, and the points in it."""
+    start, end = np.ceil(part[0] - 1e-6).astype(int), np.floor(part[1] + 1e-6).astype(int)
+    return picture[start[1] : end[1], start[0] : end[0]], points - start
 
 
 def _treat(picture: np.ndarray, kind: str, strength: float) -> np.ndarray:

@@ -1,0 +1,76 @@
+"""A frame, a page or another picture around a photograph does not count as part of it."""
+
+import cv2
+import numpy as np
+import pytest
+import skimage.data
+
+from ganfake.detect import check_picture
+from ganfake.experts.surround import photograph_box, without_surround
+from ganfake.explain import robustness
+from ganfake.faces import find_faces, search_faces
+from ganfake.generate import generate
+
+AROUND = {"frame": (8, 8, 8, 8), "letterbox": (40, 40, 0, 0), "page": (90, 60, 70, 110)}
+
+
+@pytest.fixture(scope="module")
+def made() -> np.ndarray:
+    """A made face that is called fake: its crop reaches to the picture's ends."""
+    return cv2.resize(np.asarray(generate("dcgan", 6, 90)[2]), (160, 160))
+
+
+def _put(picture: np.ndarray, margin: tuple, ground: np.ndarray | int) -> np.ndarray:
+    """A picture on a ground: of one colour, or another picture."""
+    top, bottom, left, right = margin
+    height, width = picture.shape[:2]
+    size = width + left + right, height + top + bottom
+    whole = np.full((*size[::-1], 3), ground, np.uint8) if np.isscalar(ground) else None
+    whole = cv2.resize(ground, size) if whole is None else whole
+    whole[top : top + height, left : left + width] = picture
+    return whole
+
+
+@pytest.mark.parametrize("around", AROUND)
+@pytest.mark.parametrize("ground", [255, 0, 128, "picture"])
+def test_what_is_around_a_photograph_is_left_out(made, around, ground):
+    ground = skimage.data.coffee() if ground == "picture" else ground
+    top, _, left, _ = AROUND[around]
+    [face] = search_faces(made)
+    whole = _put(made, AROUND[around], ground)
+    box = photograph_box(whole, face.points + [left, top])
+    true = (left, top, left + 160, top + 160)
+    reach = 1.3 * face.eye_distance + 40  # the crop may end before the photograph does
+    for found, wanted in zip(box, true, strict=True):
+        assert abs(found - wanted) <= 3 or abs(found - wanted) > reach, (box, true)
+
+
+def test_the_verdict_is_that_of_the_photograph_alone(made):
+    [face] = check_picture(made).faces
+    assert face.verdict == "fake"
+    for margin in AROUND.values():
+        [framed] = check_picture(_put(made, margin, 128)).faces
+        assert framed.probability_fake == pytest.approx(face.probability_fake, abs=0.06)
+
+
+def test_the_treatments_leave_it_out_too(made):
+    whole = _put(made, AROUND["page"], 250)
+    [face] = check_picture(whole).faces
+    kept = robustness(whole, face.points, "resize", None, face.crop_px)
+    assert kept[0].probability_fake == pytest.approx(face.probability_fake, abs=0.01)
+    assert np.abs(kept[0].crop.astype(int) - face.crop).mean() < 1
+    small = kept[-1].crop.astype(int)
+    assert np.abs(small - face.crop)[:, :20].mean() < 25, "no page comes in from the side"
+
+
+def test_a_photograph_alone_stays_whole():
+    for picture in (skimage.data.astronaut(), *map(np.asarray, generate("portrait", 3, 7))):
+        [face, *_] = find_faces(picture) or search_faces(picture)
+        part, points = without_surround(picture, face.points)
+        assert part.shape == picture.shape and np.array_equal(points, face.points)
+
+
+def test_a_tiny_face_in_a_corner_is_no_mistake(made):
+    tiny = cv2.resize(made, (20, 20), interpolation=cv2.INTER_AREA)
+    [face] = search_faces(made)
+    assert photograph_box(tiny, face.points / 8) == (0, 0, 20, 20)
