@@ -14,7 +14,7 @@ from ganfake.faces import TEMPLATE, similarity
 
 # Of the crop on the template, as fractions: the face itself, through which no border goes.
 _FACE = np.array([[0.25, 0.33], [0.75, 0.80]])
-_WORK = 240  # pixels of a crop's side at which borders are looked for; a border blurred is sharp then
+_WORK = 240  # pixels of a larger crop's side when borders are looked for: blurred ones are sharp
 _LEAST = 24  # pixels of the part that is looked at
 # A border between two pictures: steps of at least _STEP of 255 along at least _LONG of it, and
 # along so much more than where one looks a few pixels to either side.
