@@ -19,7 +19,7 @@ def _port() -> int:
 
 
 def start_server(data: Path, **environment: str) -> tuple[subprocess.Popen, str]:
-    """`python app.py` on a free port; returns the process and the printed address."""
+    """`python app.py` on a free port; returns the process, with its `log`, and the address."""
     own = {"GANFAKE_DATA": str(data), "HOST": "127.0.0.1", "PORT": str(_port())}
     child = subprocess.Popen(
         [sys.executable, "app.py"],
@@ -29,12 +29,12 @@ def start_server(data: Path, **environment: str) -> tuple[subprocess.Popen, str]
         stderr=subprocess.STDOUT,
         text=True,
     )
-    said = []
+    child.log = said = []
     for line in child.stdout:
         said.append(line)
         found = re.search(r"http://[\d.]+:\d+", line)
         if found:
             # Somebody must go on reading, or a full pipe stops the server.
-            threading.Thread(target=child.stdout.read, daemon=True).start()
+            threading.Thread(target=said.extend, args=(child.stdout,), daemon=True).start()
             return child, found[0]
     raise AssertionError("the server did not start: " + "".join(said))

@@ -20,7 +20,7 @@ def client(tmp_path_factory):
     folder = tmp_path_factory.mktemp("gradio")
     child, address = start_server(tmp_path_factory.mktemp("data"), GRADIO_TEMP_DIR=str(folder))
     with httpx.Client(base_url=address, timeout=60) as opened:
-        opened.folder = folder
+        opened.folder, opened.log = folder, child.log
         yield opened
     child.terminate()
     child.wait(60)
@@ -60,6 +60,20 @@ def test_no_file_is_taken_to_the_disk(client):
 def test_the_page_itself_is_served(client):
     for path in ("/", "/config", "/gradio_api/info", "/theme.css"):
         assert client.get(path).status_code == 200
+
+
+def test_what_a_wrong_call_holds_is_not_logged(client):
+    photograph = "data:image/png;base64," + "cGhvdG9ncmFwaA" * 2000
+
+    def said(call: str, *data: object) -> str:
+        begun = client.post(f"/gradio_api/call/{call}", json={"data": data})
+        return client.get(f"/gradio_api/call/{call}/{begun.json()['event_id']}").text
+
+    assert "not a picture" in said("check", photograph), "the name may be left out"
+    assert "Send 2 values with this call, not 0." in said("check")
+    assert said("swap", photograph).startswith("event: error")
+    assert said("leaderboard", {"photograph": photograph}, photograph)
+    assert "GhvdG9ncmFw" not in "".join(client.log)
 
 
 def test_no_value_that_goes_by_is_kept():

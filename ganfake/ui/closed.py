@@ -3,14 +3,17 @@
 Gradio fetches whatever address stands in a call, before our functions see it, and answers
 `/gradio_api/file=ADDRESS` with what it fetched: an open proxy, however public the address has to
 be. Its uploads go to the disk, where they wait for somebody to use them. Our tabs take files into
-memory in pieces (`uploads`), and hand them out as data addresses (`addresses`). And it remembers
-what last went into and came out of every component of a visit, until 10,000 others have come.
+memory in pieces (`uploads`), and hand them out as data addresses (`addresses`). It remembers
+what last went into and came out of every component of a visit, until 10,000 others have come. And
+it writes what a wrong call held, photographs too, into the server's log.
 """
 
+import inspect
 import re
 
 import gradio as gr
 from gradio import processing_utils
+from gradio.block_function import BlockFunction
 from gradio.state_holder import SessionState
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -47,10 +50,26 @@ def _forget(state: SessionState, key: int, value: object) -> None:
     """The values that go by, pictures among them, serve Gradio's deep links alone."""
 
 
-def close_gradio() -> None:
-    """Make Gradio refuse the addresses in its calls and keep no value, for which it has no option.
+def _complete(blocks: gr.Blocks, call: BlockFunction, inputs: list) -> None:
+    """Give a call the values that it may leave out; gr.Error where others are missing."""
+    rest = list(inspect.signature(call.fn).parameters.values())[len(inputs) : len(call.inputs)]
+    values = [parameter.default for parameter in rest]
+    if inspect.Parameter.empty in values or len(inputs) + len(values) < len(call.inputs):
+        sentence = f"Send {len(call.inputs)} values with this call, not {len(inputs)}."
+        raise gr.Error(sentence, print_exception=False)
+    inputs += values
 
-    `Closed` does the rest.
+
+def _unfit(blocks: gr.Blocks, call: BlockFunction, index: int, *_, **__) -> str:
+    return f"Value {index + 1} of this call is not of the kind that it takes."
+
+
+def close_gradio() -> None:
+    """Make Gradio refuse the addresses in its calls, keep no value and log none.
+
+    It has no option for these; `Closed` does the rest.
     """
     processing_utils.async_ssrf_protected_download = _refused
     SessionState._update_value_in_config = _forget
+    gr.Blocks.validate_inputs = _complete
+    gr.Blocks._format_processing_error = _unfit
