@@ -3,9 +3,10 @@
 import functools
 import io
 import os
+import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from PIL import Image, ImageCms, UnidentifiedImageError
@@ -26,6 +27,9 @@ _FEWER_PIXELS = {
     "AVIF": 70_000_000, "HEIF RGBA": 70_000_000, "JPEG CMYK": 80_000_000, "TIFF": 60_000_000,
     "WEBP": 50_000_000, "WEBP RGBA": 40_000_000,
 }  # fmt: skip
+# From so many pixels on one picture at a time is decoded, whoever else waits: two take all memory.
+_LARGE = 24_000_000
+_one_large = threading.Lock()
 MIN_SIDE, MAX_SIDE = 16, 4096  # pixels; what is larger is shrunk
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 
@@ -49,7 +53,8 @@ def open_picture(source: bytes | Path, max_side: int = MAX_SIDE) -> Image.Image:
     """
     picture = open_header(source)
     check_least(picture.size)
-    with plain_errors(DAMAGED):
+    large = picture.width * picture.height > _LARGE
+    with _one_large if large else nullcontext(), plain_errors(DAMAGED):
         if picture.format in ("JPEG", "MPO"):
             _draft(picture, max_side)
         if picture.format == "TIFF":  # Pillow turns it by its own tag, but also by its XMP

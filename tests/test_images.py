@@ -5,6 +5,8 @@ import os
 import struct
 import subprocess
 import sys
+import threading
+import time
 import warnings
 import zipfile
 import zlib
@@ -211,6 +213,27 @@ def test_no_more_than_some_copies_of_a_large_picture_are_held(tmp_path):
         # Pillow holds 4 bytes a pixel (of I;16 two); one copy of one byte, or of a quarter of
         # the pixels; and what it is shrunk to.
         assert int(taken) / 12e6 < 8, mode
+
+
+@pytest.mark.parametrize(("from_pixels", "most"), [(1000, 1), (10**6, 4)])
+def test_one_large_picture_is_decoded_at_a_time(monkeypatch, from_pixels, most):
+    inside, seen = [], []
+    together = threading.Barrier(most)  # nobody leaves before so many are in
+
+    def as_seen(picture: Image.Image, max_side: int) -> Image.Image:
+        inside.append(picture)
+        seen.append(len(inside))
+        together.wait(20)
+        time.sleep(0.02)  # so that another one comes in where it can
+        inside.pop()
+        return picture
+
+    monkeypatch.setattr(images, "as_seen", as_seen)
+    monkeypatch.setattr(images, "_LARGE", from_pixels)
+    content = file_of(face(), "PNG")
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(open_picture, [content] * 4))
+    assert max(seen) == most
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "RGB", "L"])
