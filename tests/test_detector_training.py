@@ -235,6 +235,32 @@ def test_thresholds_keep_the_promises_and_calibrated_scores_are_decided():
     assert bins[-1]["fake"] / bins[-1]["of"] > 0.9
 
 
+def test_scores_that_are_too_sure_of_themselves_become_what_they_mean():
+    rng = np.random.default_rng(0)
+    chance = rng.beta(0.4, 0.4, 8000)
+    fake = rng.random(8000) < chance
+    sure = chance**2 / (chance**2 + (1 - chance) ** 2)
+    names = np.where(fake, "StyleGAN", "real"), np.where(fake, "stylegan", "ffhq")
+    rows = {"fake": fake, "family": names[0], "source": names[1]}
+    curve = stack._curve(sure, rows)
+    assert (np.diff(curve) > 0).all() and curve[:, 0].max() == 0 and curve[:, -1].min() == 1
+    assert np.abs(sure - chance).max() > 0.1
+    after = np.interp(sure, *curve)
+    for low in np.arange(0.1, 0.9, 0.1):
+        alike = (after >= low) & (after < low + 0.1)
+        assert fake[alike].mean() == pytest.approx(after[alike].mean(), abs=0.05)
+
+
+def test_fewer_fakes_at_a_higher_score_are_chance():
+    p = np.repeat(np.arange(12) / 12, 100)
+    fake = np.arange(1200) % 100 < np.repeat([5, 12, 9, 20, 30, 45, 40, 38, 60, 80, 90, 99], 100)
+    bins = stack.frequencies(p, fake, np.ones(1200), np.arange(1200))
+    shares = [b["fake"] / b["of"] for b in bins]
+    assert shares == sorted(shares) and sum(b["of"] for b in bins) == 1200
+    assert (bins[1]["fake"], bins[1]["of"]) == (21, 200)
+    assert bins[1]["at"] == pytest.approx(1.5 / 12)
+
+
 def test_the_shipped_ensemble_knows_our_faces_and_says_when_it_cannot():
     made = [np.asarray(p.resize((SIDE, SIDE))) for p in generate("dcgan", 6, 90)]
     found = ensemble.assess(np.stack(made), [64.0] * 6, [None] * 6)

@@ -11,7 +11,7 @@ from ganfake.experts.typicality import SHIFT, Features, TypicalityExpert, featur
 from ganfake.generate import generate
 from ganfake.train.draws import Draws
 from ganfake.train.scores import Table
-from ganfake.train.stack import fit_stack, judge_rows
+from ganfake.train.stack import STRAIGHT, fit_stack, judge_rows
 from ganfake.train.typicality import fit_space, ready, score_typicality
 
 
@@ -91,7 +91,7 @@ def _said(count: int, **given) -> dict[str, np.ndarray]:
 def test_an_expert_without_a_finding_says_no_more_than_the_middle_photograph():
     floors = np.full(len(TAUGHT), -1.0)
     size = len(TAUGHT) + 8
-    stack = Stack(floors, np.full(size, 0.5), np.zeros(()), np.array([1.0, 0.0]))
+    stack = Stack(floors, np.full(size, 0.5), np.zeros(()), np.array([1.0, 0.0]), STRAIGHT)
     warp = np.array([0.001, 0.1, 0.2689, 0.5, 0.9])
     p = stack.predict_proba(
         _said(5, warp=warp), np.full(5, 128.0), np.full(5, np.nan), np.full(5, -4.0)
@@ -104,7 +104,7 @@ def test_typicality_counts_where_nothing_known_is_found():
     size = len(TAUGHT) + 8
     weights = np.zeros(size)
     weights[TAUGHT.index("mobilenet")] = 1.0
-    stack = Stack(np.full(len(TAUGHT), -9.0), weights, np.zeros(()), np.array([1.0, 0.0]))
+    stack = Stack(np.full(len(TAUGHT), -9.0), weights, np.zeros(()), np.array([1.0, 0.0]), STRAIGHT)
     mobilenet = np.array([0.02, 0.02, 0.99, 0.99])
     typical = np.array([0.2, 0.8, 0.2, 0.8])
     given = _said(4, mobilenet=mobilenet, typicality=typical)
@@ -125,7 +125,7 @@ def test_the_weight_of_typicality_is_not_learned_from_fakes():
         "source": np.where(fake, "stylegan", "ffhq"), "left_out": np.zeros(2000, bool),
         "crop_px": np.full(2000, 128.0), "quality": np.full(2000, np.nan),
         "detail": np.full(2000, -4.0),
-        "treatment": np.full(2000, "plain"),
+        "treatment": np.full(2000, "plain"), "picture": np.arange(2000).astype(str),
     }  # fmt: skip
     weak, strong = (
         fit_stack(table | {"typicality": np.where(fake, high, 1 - high)}) for high in (0.5, 0.8)

@@ -50,12 +50,15 @@ def stack_inputs(
 
 @dataclass(frozen=True, eq=False)
 class Stack:
-    """Its numbers: floors (K,), coefficients (F,), intercept (), sigmoid (2,) slope and offset."""
+    """Its numbers: floors (K,), coefficients (F,), intercept (), sigmoid (2,) slope and offset;
+    curve (2, M), both rows rising from 0 to 1: what of such a score was fake among faces as
+    people bring them (isotonic calibration: Zadrozny and Elkan 2002)."""
 
     floors: np.ndarray
     coefficients: np.ndarray
     intercept: np.ndarray
     sigmoid: np.ndarray
+    curve: np.ndarray
 
     def joined(
         self, probabilities: dict[str, np.ndarray], crop_px: np.ndarray, quality: np.ndarray,
@@ -72,4 +75,5 @@ class Stack:
     ) -> np.ndarray:  # fmt: skip
         """Probability of fake (N,) of faces; crop_px (N,) pixels, quality (N,) nan for none."""
         slope, offset = self.sigmoid
-        return expit(slope * self.joined(probabilities, crop_px, quality, detail) + offset)
+        scores = expit(slope * self.joined(probabilities, crop_px, quality, detail) + offset)
+        return np.interp(scores, *self.curve)

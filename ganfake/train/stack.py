@@ -13,6 +13,8 @@ from ganfake.train.forensics import FOLDS
 REGULARISATION = 0.05
 UNMET = "shrunk"  # a treatment that the stack is measured on alone
 BINS = 12  # of scores that count as alike
+STRAIGHT = np.array([[0.0, 1.0], [0.0, 1.0]])  # a curve that changes nothing
+_RISE = 0.01  # of a curve, where it would be level: equal scores could not be told apart
 
 
 def weights_of(table: dict[str, np.ndarray]) -> np.ndarray:
@@ -77,10 +79,21 @@ def fit_stack(table: dict[str, np.ndarray]) -> Stack:
     floors = _floors(rows, weights)
     inputs = stack_inputs(rows, floors, rows["crop_px"], rows["quality"], rows["detail"])
     known = LogisticRegression(C=REGULARISATION, max_iter=2000).fit(inputs, fake, weights)
-    raw = Stack(floors, known.coef_[0], known.intercept_[0], np.array([1.0, 0.0]))
+    raw = Stack(floors, known.coef_[0], known.intercept_[0], np.array([1.0, 0.0]), STRAIGHT)
     joined = raw.joined(rows, rows["crop_px"], rows["quality"], rows["detail"])
     platt = LogisticRegression(C=1e3).fit(joined[:, None], fake, weights)
-    return replace(raw, sigmoid=np.array([platt.coef_[0, 0], platt.intercept_[0]]))
+    smooth = replace(raw, sigmoid=np.array([platt.coef_[0, 0], platt.intercept_[0]]))
+    asked = subset(table, everyday(table))
+    return replace(smooth, curve=_curve(judge_rows(smooth, asked), asked))
+
+
+def _curve(p: np.ndarray, table: dict[str, np.ndarray]) -> np.ndarray:
+    """How often faces of a score (N,) are fake, as Stack.curve has it, from bins like those of
+    `frequencies`."""
+    bins = frequencies(p, table["fake"], weights_of(table), np.arange(len(p)))
+    at, fake, of = (np.array([b[name] for b in bins]) for name in ("at", "fake", "of"))
+    share = (1 - _RISE) * fake / of + _RISE * at
+    return np.array([[0, *at, 1], [0, *share, 1]])
 
 
 def judge_rows(stack: Stack, table: dict[str, np.ndarray]) -> np.ndarray:
@@ -105,7 +118,8 @@ def stacked(table: dict[str, np.ndarray]) -> np.ndarray:
 def frequencies(
     p: np.ndarray, fake: np.ndarray, weight: np.ndarray, group: np.ndarray
 ) -> list[dict]:
-    """How often faces that scored alike were fake, of bins that weigh the same.
+    """How often faces that scored alike were fake, of bins that weigh the same; those of which
+    the higher one had fewer fakes count as one (pooled adjacent violators).
 
     "of" is the effective number of groups in a bin (Kish 1965): one picture under several
     treatments, or some that weigh much, say less than as many that weigh the same.
@@ -122,7 +136,18 @@ def frequencies(
         count = heavy.sum() ** 2 / (of_groups**2).sum()
         share = heavy[fake[inside]].sum() / heavy.sum()
         middle = float(np.average(p[inside], weights=heavy))
-        out.append({"up_to": float(edge), "at": middle, "fake": round(share * count),
-                    "of": round(count)})  # fmt: skip
+        found = {"up_to": float(edge), "at": middle, "fake": round(share * count),
+                 "of": round(count)}  # fmt: skip
+        while out and out[-1]["fake"] * found["of"] > found["fake"] * out[-1]["of"]:
+            found = _pooled(out.pop(), found)
+        out.append(found)
         low = edge
     return out
+
+
+def _pooled(lower: dict, upper: dict) -> dict:
+    """Two bins as one."""
+    middle = float(np.average([b["at"] for b in (lower, upper)],
+                              weights=[b["of"] for b in (lower, upper)]))  # fmt: skip
+    counts = {name: lower[name] + upper[name] for name in ("fake", "of")}
+    return {"up_to": upper["up_to"], "at": middle, **counts}
