@@ -20,6 +20,7 @@ from tests.browser.conftest import Player
 
 pytestmark = pytest.mark.browser
 PATIENCE = 120_000  # milliseconds; the first check loads all experts
+GROUP = "458712345_10231234567890123_1234567890123456789_n.png"  # such names come from elsewhere
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,7 @@ def files(tmp_path_factory):
     for index, picture in enumerate([*pictures, Image.open(folder / "astronaut.jpg")]):
         x, y = 60 + 390 * (index % 3), 60 + 390 * (index // 3)
         ground.paste(picture.resize((300, 300)), (x, y))
-    ground.save(folder / "group.png")
+    ground.save(folder / GROUP)
     frames = []
     for index in range(36):
         ground = Image.new("RGB", (480, 360), (90, 100, 110))
@@ -179,7 +180,7 @@ def test_a_made_face_says_so_itself(player, files):
 def test_a_group_has_a_box_and_a_panel_for_everybody(player, files):
     one = player(dark=True)
     open_check(one)
-    said = upload(one, files / "group.png")
+    said = upload(one, files / GROUP)
     count = one.page.locator("#check .box").count()
     assert count >= 5 and said.startswith(f"{count} faces: ")
     assert one.page.locator("#check .picker button").count() == count
@@ -190,6 +191,8 @@ def test_a_group_has_a_box_and_a_panel_for_everybody(player, files):
     assert one.page.inner_text("#check .judged h3").startswith("Face 2: ")
     explained(one)
     one.shoot("check-group-wide-dark")
+    name, _ = downloaded(one, "#check .send[data-kind=json]")
+    one.page.wait_for_selector(f"#check .message:text('Saved as {name}.')")
     fits_a_phone(one, "group")
     for nth in (count - 1, 0):  # the list shows which face is chosen, however long it is
         one.page.locator("#check .box").nth(nth).click()
