@@ -40,9 +40,17 @@ def test_where_a_fake_may_come_from():
     assert report_words.generator_words("fake", "", shares) == ""
     assert "most like StyleGAN (80" in report_words.generator_words("fake", "StyleGAN", shares)
     assert "point to no generator" in report_words.generator_words("uncertain", "unknown", shares)
-    rows = check_view.families_view("fake", shares)
+    rows = check_view.families_view("fake", "StyleGAN", shares)
     assert [row["name"] for row in rows] == ["StyleGAN", "this project", "DCGAN"]
-    assert check_view.families_view("real", shares) == []
+    assert check_view.families_view("real", "", shares) == []
+    assert check_view.families_view("uncertain", "unknown", shares) == [], "nor do bars"
+
+
+def test_small_shares_do_not_make_more_than_the_whole():
+    shares = {"swap": 0.987, "ours": 0.006, "DCGAN": 0.004, "StyleGAN": 0.003}
+    rows = check_view.families_view("fake", "swap", shares)
+    said = [row["percent"].replace("\N{NO-BREAK SPACE}", " ") for row in rows]
+    assert said == ["99 %", "1 %", "<1 %", "<1 %"]
 
 
 def test_every_expert_and_family_has_plain_words():

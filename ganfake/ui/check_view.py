@@ -92,7 +92,7 @@ def why_view(face) -> dict:
         "judged": True,
         "experts": experts_view(face.experts),
         "generator": words.generator_words(face.verdict, face.generator, face.generators),
-        "families": families_view(face.verdict, face.generators),
+        "families": families_view(face.verdict, face.generator, face.generators),
     }
 
 
@@ -109,13 +109,19 @@ def experts_view(experts: dict[str, float]) -> list[dict]:
     return rows
 
 
-def families_view(verdict: str, shares: dict[str, float]) -> list[dict]:
-    """The likeliest families of generators with their shares; none for a real face."""
-    if verdict == "real":
+def families_view(verdict: str, generator: str, shares: dict[str, float]) -> list[dict]:
+    """The likeliest families of generators with their shares; none for a real face, nor where
+    the words beside them say that the traces point to none."""
+    if verdict == "real" or generator == "unknown":
         return []
     best = sorted(shares.items(), key=lambda row: -row[1])[:4]
     return [
-        {"name": SHORT.get(name, name), "percent": words.percent(share), "share": round(share, 4)}
+        {"name": SHORT.get(name, name), "percent": _weight(share), "share": round(share, 4)}
         for name, share in best
         if share > 0
     ]
+
+
+def _weight(share: float) -> str:
+    """A share of a whole; that a small one were 1 % would make all together more than it."""
+    return "<1\N{NO-BREAK SPACE}%" if share < 0.005 else words.percent(share)
