@@ -22,7 +22,10 @@ _MARKED = 8  # frames in which our hidden mark is looked for; it is in each or i
 _UNFIT = (ensemble.SMALL, ensemble.CUT_OFF, ensemble.NOVEL)
 _TELLING = 3  # frames shown of the most and of the least suspicious
 
-SHORT_OF_TIME = "The time allowed ran out, so only a part of the video was judged."
+SHORT_OF_TIME = (
+    "The time allowed ran out, so fewer frames than usual were judged, spread over the video as"
+    " widely as there was time for."
+)
 ANIMATED = "This picture moves, so its frames were judged over time, like those of a video."
 CROWD = f"Only the {MAX_PERSONS} people who were seen most were judged."
 START_ONLY = f"Only the first {MAX_SECONDS:.0f} seconds of the video were looked at."
