@@ -94,8 +94,14 @@ def _face(number: int, face) -> dict:
             "fake": seen.fake, "of": seen.of, "low": _rounded(seen.low), "high": _rounded(seen.high)
         },
         "finding_wrong": words.wrong(face.verdict, seen),
-        "words": words.odds(seen) if face.judged else "",
+        "words": _odds(face, seen) if face.judged else "",
     }  # fmt: skip
+
+
+def _odds(face, seen: words.Frequency) -> str:
+    """What the score means. Of a finding, `words.wrong_words` says that half were fake."""
+    uncertain = face.verdict == "uncertain"
+    return words.odds_of_half(seen) if uncertain else words.odds(seen)
 
 
 # -- the page ------------------------------------------------------------------------
@@ -187,7 +193,7 @@ def _section(number: int, face, facts: FileFacts, checked) -> str:
         seen = words.frequency(face.probability_fake)
         texts += [
             f"Probability of fake: {words.percent(face.probability_fake)}.",
-            words.odds(seen),
+            _odds(face, seen),
             words.generator_words(face.verdict, face.generator, face.generators),
         ]
         why = (

@@ -27,6 +27,10 @@ GENERATORS = {
     "swap": "a face swap by an autoencoder",
 }
 GUIDE = "How often such a score is wrong was counted on photos; for a video it is a guide."
+HALF = (
+    " Half of all those photos were fake; where fakes are rarer, more of what scores like this is"
+    " real."
+)
 SOME_UNJUDGED = "Those that cannot be judged do not count."
 RARE = 0.01  # share of fakes in the example of a world where they are rare
 LIMITS = (
@@ -64,6 +68,11 @@ def odds(seen: Frequency) -> str:
         f"Of 100 held-out photos that score like this, {_about(seen.fake / seen.of)} were fake"
         f" (measured on {seen.of:,}; 95 % interval: {100 * seen.low:.0f} to {100 * seen.high:.0f})."
     )
+
+
+def odds_of_half(seen: Frequency) -> str:
+    """The same with what half of them being fake means, where nothing else beside it says so."""
+    return odds(seen) + (HALF if seen.of else "")
 
 
 def wrong(verdict: str, seen: Frequency) -> dict[str, float] | None:

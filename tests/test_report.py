@@ -123,6 +123,7 @@ def test_the_values(photo):
     )
     assert said["faces"][1]["finding_wrong"]["share"] == pytest.approx(0.02)
     assert said["faces"][2]["finding_wrong"] is None
+    assert [words.HALF in f["words"] for f in said["faces"]] == [False, False, True]
     assert "not proof" in said["limits"][0]
     assert said["caveats"] == [words.several(3)]
     assert said["file_says"]["facts"]["jpeg_quality"] == 80
@@ -208,6 +209,8 @@ def test_the_page_is_complete(photo):
     finding, _, _ = page.text.partition("This is not proof.")
     assert "Probability of fake" not in finding, "each face has its own"
     assert "the most suspicious of 2 decides, a false alarm is likelier." in finding
+    assert page.text.count(words.HALF.strip()) == 1, "of the uncertain one"
+    assert page.text.count("Half of those photos were fake.") == 1, "of the other"
     for title, meaning in words.EXPERTS.values():
         assert page.text.count(title) == 2 and page.text.count(meaning) == 2
 

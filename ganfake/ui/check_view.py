@@ -2,25 +2,19 @@
 
 from ganfake import report_words as words
 from ganfake.checked import UNJUDGED
-from ganfake.experts import ensemble
 from ganfake.frames import MAX_SECONDS
 from ganfake.provenance import Mark
 from ganfake.ui.addresses import picture_address
 from ganfake.ui.check_plot import timeline_plot
 
 NO_FACE = "No face"
-HALF = (
-    " Half of all those photos were fake; where fakes are rarer, more of what scores like this is"
-    " real."
-)
 # What families of generators are called where there is little room.
 SHORT = {"ours": "this project", "composite": "by hand", "swap": "face swap"}
 
 
 def odds(probability: float) -> str:
     """What a score means: how many held-out pictures with such a score were fake."""
-    seen = ensemble.frequency(probability)
-    return words.odds(seen) + (HALF if seen.of else "")
+    return words.odds_of_half(words.frequency(probability))
 
 
 def summary(verdicts: list[str], verdict: str | None, what: str = "face") -> str:
