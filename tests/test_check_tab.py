@@ -228,6 +228,7 @@ def test_the_timeline_of_a_long_video_ends_where_one_stopped_looking():
     seen = replace(person, times=times, telling=[(0.0, crop)])
     plot = check_view.person_view(0, seen, 1800.0, None)["timeline"]
     assert "over 120 seconds" in plot and ">120.0 s<" in plot and "1800" not in plot
+    assert f'<text x="{check_plot._LEFT:.1f}" y="167.0" text-anchor="start">0.0 s<' in plot
     [line] = re.findall('polyline points="([^"]+)"', plot)
     places = [float(point.split(",")[0]) for point in line.split()]
     assert (places[0], places[-1]) == (check_plot._LEFT, check_plot._WIDTH - check_plot._RIGHT)
