@@ -102,6 +102,7 @@ def test_a_photograph_with_its_reasons_and_its_report(player, files, browser):
     open_check(ada)
     page = ada.page
     assert "What this cannot do" in page.inner_text("#check .cannot")
+    assert page.is_visible("#check .drop kbd >> nth=0")
     said = upload(ada, files / "astronaut.jpg")
     assert re.match("One face: (probably (real|fake)|uncertain)[.]", said)
     explained(ada)
@@ -417,6 +418,7 @@ def test_by_keyboard_alone_on_a_phone_in_the_dark(player, files):
             break
     page.keyboard.press("Enter")
     page.wait_for_selector("#check .sample-list button")
+    assert page.is_hidden("#check .drop kbd"), "it is a phone"
     eve.shoot("check-start-narrow-dark")
     reach("#check .sample-list button")
     page.keyboard.press("Enter")
