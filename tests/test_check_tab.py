@@ -141,6 +141,7 @@ def test_a_photograph_from_file_to_verdict(uploads, photograph):
     assert uploads.get(token).session == "a-session"
     found = said[-1]["found"]
     assert found["kind"] == "image" and found["summary"].startswith("One face: ")
+    assert found["ours"] is False
     [face] = found["faces"]
     x0, y0, x1, y1 = face["box"]
     assert 0.3 < x0 < x1 < 0.6 and 0.05 < y0 < y1 < 0.4, "where her face is"
@@ -164,7 +165,7 @@ def test_the_mark_in_the_pixels_is_among_the_facts_of_the_file(uploads):
 
 def test_a_made_face_keeps_its_mark_in_every_picture(uploads, made):
     token, found = checked(made, "portrait-seed5.png")
-    assert "portrait" in dict(found["file"])["Our mark"]
+    assert "portrait" in dict(found["file"])["Our mark"] and found["ours"] is True
     assert "Mark in the pixels" not in dict(found["file"])
     pictures = [found["faces"][0]["crop"], CALLS["preview"]({"token": token})["picture"],
                 CALLS["look"]({"token": token, "face": 0})["crop"]]  # fmt: skip

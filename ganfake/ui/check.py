@@ -79,6 +79,7 @@ def found_view(found: Found) -> dict:
         "kind": checked.kind,
         "size": [checked.width, checked.height],  # as it was seen here
         "moving": bool(found.clip and found.clip.moving),
+        "ours": bool(found.mark and found.mark.is_ai and found.mark.model),  # by its mark
         "summary": view.summary(verdicts, checked.verdict, "person" if video else "face"),
         "whole": _whole(checked),
         "faces": faces,

@@ -50,7 +50,7 @@ function drawHandOver() {
   const { file } = current, box = $(".hand-over");
   box.replaceChildren();
   window.ganfakeOffer?.(box, {
-    from: "check", of: { name: file.name.replace(/[.]\w+$/, "") }, clip: found.kind === "video" && !found.moving, face: found.faces.length > 0,
+    from: "check", of: { name: file.name.replace(/[.]\w+$/, "") }, clip: found.kind === "video" && !found.moving, face: found.faces.length > 0, ours: found.ours,
     address: async () => `data:${file.type || "image/png"};base64,${await base64(file)}`,
   });
 }

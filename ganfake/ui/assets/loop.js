@@ -1,9 +1,10 @@
 // What joins the tabs. Gradio draws a tab when it is first opened; this stands outside, so it
 // is there before them: ways for a picture to other tabs, the address, and notices.
 const notice = $(".notice p"), tabs = $(".loop").dataset.tabs.split(" ");
-let wanted = "", until = 0, open = "play", fading = 0;
+let wanted = "", until = 0, open = "play", fading = 0, toldIn = "";
 
 function tell(sentence, wrong = false) {
+  toldIn = wanted || open;
   notice.querySelector("span").textContent = sentence;
   notice.classList.toggle("wrong", wrong);
   notice.hidden = false;
@@ -47,11 +48,12 @@ window.ganfakeTakers.push(
   { title: "Check this face", clip: "Check this clip", other: "Check this picture", take: to("check"), wants: (what) => what.from !== "check" },
   { title: "Swap this face", clip: "Swap this clip", take: to("swap"), wants: (what) => what.from !== "swap" && what.face !== false && !what.photograph },
   { title: "Put it onto the astronaut", take: to("swap", "astronaut"), wants: (what) => what.of?.model && what.face !== false },
-  { title: "Put it into tomorrow's quiz", take: putIn, wants: (what) => !what.clip && what.face !== false && !what.photograph && what.from !== "play" },
+  { title: "Put it into tomorrow's quiz", take: putIn, wants: (what) => !what.clip && what.face !== false && what.ours !== false && !what.photograph && what.from !== "play" },
 );
 // Draws a button in `box` for everybody who takes a picture. what: {from: the tab it is in, of:
 // as `face` above, address: or a function that makes it, where: "left" of two, clip: true of
-// one, face: false where there is none, photograph: true of somebody nobody has asked}.
+// one, face: false where there is none, ours: false without our mark, photograph: true of somebody
+// nobody has asked}.
 window.ganfakeOffer = (box, what) => {
   for (const taker of window.ganfakeTakers) {
     if (taker.wants && !taker.wants(what)) continue;
@@ -105,6 +107,7 @@ window.ganfakeLoop = {
     const other = tab !== open;
     wanted = "";
     open = tab;
+    if (other && tab !== toldIn) notice.hidden = true; // what a link said to this tab stays
     if ((now().get("tab") ?? "play") !== tab) { // not by a link, nor by Back
       const to = address(tab, stated[tab] ?? {}, now()) + location.hash;
       if (other) history.pushState(null, "", to); else history.replaceState(history.state, "", to);
