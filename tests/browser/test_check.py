@@ -15,6 +15,7 @@ from PIL import Image
 from ganfake import provenance
 from ganfake.experts import NAMES
 from ganfake.generate import Face, encode_face, generate, render
+from ganfake.images import MAX_BYTES
 from ganfake.video import encode_mp4
 from tests.browser.conftest import Player
 
@@ -45,6 +46,8 @@ def files(tmp_path_factory):
     first, *others = [Image.new("RGB", (480, 360), "white"), *map(Image.fromarray, frames[::6])]
     first.save(folder / "moving.png", save_all=True, append_images=others, duration=300)
     (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(500))
+    with open(folder / "large.jpg", "wb") as large:
+        large.truncate(MAX_BYTES + 1)
     return folder
 
 
@@ -263,6 +266,10 @@ def test_a_broken_file_is_one_sentence_and_the_next_one_works(player, files):
     assert one.page.inner_text("#check .message").count(".") == 1
     assert one.page.is_hidden("#check .outcome")
     one.shoot("check-broken-wide-light", full=False)
+    asked = len(one.requests)
+    one.page.set_input_files("#check .chosen", str(files / "large.jpg"))
+    one.page.wait_for_selector("#check .message.wrong:has-text('The file is over 40 MB')")
+    assert len(one.requests) == asked, "nothing of it was sent"
     upload(one, files / "made.png")
     assert one.page.query_selector("#check .message.wrong") is None
     one.page.click("#check .forget")

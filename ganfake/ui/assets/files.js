@@ -14,6 +14,8 @@ function base64(blob) {
 // A file in pieces, as long as it is `wanted()`; returns {token}, {error} or {stopped}. The bar
 // and `tell` say how much of it is there. The server forgets what does not come whole.
 async function sent(file, wanted, bar, tell) {
+  const most = $("[data-picture-most]")?.dataset.pictureMost; // MB; else it would be refused only when all had come
+  if (file.type.startsWith("image/") && file.size > most * 2 ** 20) return { error: `The file is over ${most} MB; save a smaller copy of it.` };
   const begun = await ask("begin", { name: file.name, size: file.size });
   if (begun.error) return begun;
   trigger("claim", { token: begun.token }); // with the page it goes, whether it is used or not
