@@ -197,6 +197,7 @@ def test_a_group_has_a_box_and_a_panel_for_everybody(player, files):
     one.shoot("check-group-wide-dark")
     name, _ = downloaded(one, "#check .send[data-kind=json]")
     one.page.wait_for_selector(f"#check .message:text('Saved as {name}.')")
+    in_forced_colours(one)
     fits_a_phone(one, "group")
     for nth in (count - 1, 0):  # the list shows which face is chosen, however long it is
         one.page.locator("#check .box").nth(nth).click()
@@ -205,6 +206,30 @@ def test_a_group_has_a_box_and_a_panel_for_everybody(player, files):
         assert around["y"] <= chosen["y"]
         assert chosen["y"] + chosen["height"] <= around["y"] + around["height"]
     assert one.errors == []
+
+
+def in_forced_colours(player: Player) -> None:
+    """What is chosen differs from what is not, and bars are seen."""
+    page = player.page
+    page.click("#check .kinds [data-kind=blur]")
+    page.emulate_media(forced_colors="active")
+    for those in ("[role=tab]", "#check .box", "#check .picker button", "#check .kinds button"):
+        chosen, *others = page.evaluate(
+            """(those) => [":is([aria-pressed=true], [aria-selected=true])",
+              ":is([aria-pressed=false], [aria-selected=false])"].map((state) => {
+              const s = getComputedStyle(document.querySelector(`${those}${state}`));
+              return [s.backgroundColor, s.borderColor, s.outline].join();
+            })""",
+            those,
+        )
+        assert [chosen] != others, those
+    for rail in ("#check .experts .rail", "#check .origin .rail"):
+        ground, bar = (
+            page.eval_on_selector(one, "(e) => getComputedStyle(e).backgroundColor")
+            for one in (rail, f"{rail} i")
+        )
+        assert bar != ground, rail
+    page.emulate_media(forced_colors="none")
 
 
 def test_a_video_over_time(player, files):
