@@ -172,9 +172,10 @@ def _picture(checked, facts: FileFacts, content: bytes) -> str:
         x0, x1 = (100 * min(max(face.box[i] / width, 0.0), 1.0) for i in (0, 2))
         y0, y1 = (100 * min(max(face.box[i] / height, 0.0), 1.0) for i in (1, 3))
         place = f"left:{x0:.2f}%;top:{y0:.2f}%;width:{x1 - x0:.2f}%;height:{y1 - y0:.2f}%"
-        inside = " inside" if y0 < 6 else ""  # no room for its number above it
+        where = " inside" if y0 < 6 else ""  # no room for its number above it
+        where += " right" if x0 + x1 > 100 else ""  # nor on its other side
         boxes.append(
-            f'<span class="box {face.verdict}{inside}" style="{place}"><b>{number}'
+            f'<span class="box {face.verdict}{where}" style="{place}"><b><span>{number}</span>'
             f" {words.SIGNS[face.verdict]}</b></span>"
         )
     return (

@@ -216,17 +216,22 @@ def test_the_page_is_complete(photo):
 
 
 def test_the_picture_is_small_and_its_boxes_are_in_place(photo):
-    faces = face("fake", 0.95), face("uncertain", 0.5, (-50.0, 900.0, 2100.0, 1100.0))
+    faces = (
+        face("fake", 0.95),
+        face("uncertain", 0.5, (-50.0, 900.0, 2100.0, 1100.0)),
+        face("real", 0.02, (1800.0, 10.0, 1990.0, 200.0)),
+    )
     page = Page(report_html(checked(*faces), file_facts(photo), photo))
     whole, *crops = [picture_in(image["src"])[0] for image in page.all("img")]
     assert whole.size == (MAX_SIDE, MAX_SIDE // 2)
-    assert [crop.size for crop in crops] == [(160, 160)] * 2
+    assert [crop.size for crop in crops] == [(160, 160)] * 3
     assert abs(crops[0].getpixel((80, 80))[0] - 242) <= 2
     boxes = [e for e in page.all("span") if "box" in e.get("class", "")]
-    assert [box["class"] for box in boxes] == ["box fake", "box uncertain"]
+    classes = ["box fake", "box uncertain", "box real inside right"]
+    assert [box["class"] for box in boxes] == classes, "numbers stay in the picture"
     assert boxes[0]["style"] == "left:10.00%;top:10.00%;width:20.00%;height:40.00%"
     assert boxes[1]["style"] == "left:0.00%;top:90.00%;width:100.00%;height:10.00%"
-    assert "1 ▲" in page.text and "2 ◆" in page.text
+    assert "1 ▲" in page.text and "2 ◆" in page.text and "3 ●" in page.text
 
 
 def test_the_page_asks_nobody(photo):

@@ -199,6 +199,16 @@ def test_a_group_has_a_box_and_a_panel_for_everybody(player, files):
     one.page.wait_for_selector(f"#check .message:text('Saved as {name}.')")
     in_forced_colours(one)
     fits_a_phone(one, "group")
+    edge = one.page.locator("#check .stage img").bounding_box()
+    for tag in one.page.locator("#check .tag").all():
+        place = tag.bounding_box()
+        assert place["x"] + place["width"] <= edge["x"] + edge["width"], "within the picture"
+    number = one.page.locator("#check .tag span:not(.sign) >> nth=0")
+    assert number.is_visible()
+    one.page.eval_on_selector("#check .box", "(box) => { box.style.width = '30px'; }")
+    assert number.is_hidden(), "there is no room for it among so many"
+    assert one.page.is_visible("#check .tag .sign >> nth=0")
+    one.page.eval_on_selector("#check .box", "(box) => { box.style.width = ''; }")
     for nth in (count - 1, 0):  # the list shows which face is chosen, however long it is
         one.page.locator("#check .box").nth(nth).click()
         chosen = one.page.locator('#check .picker [aria-pressed="true"]').bounding_box()

@@ -25,7 +25,7 @@ function drawBoxes(faces = found.faces) {
   const held = boxes.contains(document.activeElement) ? document.activeElement.dataset.face : null;
   boxes.replaceChildren();
   for (const face of faces) {
-    const [x0, y0, x1, y1] = face.box.map((part) => 100 * part);
+    const [x0, y0, x1, y1] = face.box.map((part) => 100 * Math.min(1, Math.max(0, part)));
     const box = node("button", "", boxes, `box ${face.verdict}`);
     box.type = "button";
     Object.assign(box.style, { left: `${x0}%`, top: `${y0}%`, width: `${x1 - x0}%`, height: `${y1 - y0}%` });
@@ -34,7 +34,8 @@ function drawBoxes(faces = found.faces) {
     node("span", found.faces.length > 1 ? `${face.index + 1}` : face.title, label);
     box.dataset.face = face.index;
     box.setAttribute("aria-label", `${what} ${face.index + 1}: ${[face.title.toLowerCase(), face.percent].filter(Boolean).join(", ")}`);
-    if (y0 < 8) box.classList.add("low");
+    box.classList.toggle("low", y0 < 8);
+    box.classList.toggle("right", x0 + x1 > 100); // its tag stays in the picture
     box.addEventListener("click", () => choose(face.index));
     if (box.dataset.face === held) box.focus({ preventScroll: true }); // its last drawing had it
   }
