@@ -19,7 +19,7 @@ MAX_PERSONS = 12
 _LOOKING, _JUDGING = 9.0, 6.0  # seconds that finding faces, and judging them, may take
 _ROUND = 8  # crops judged at once
 _MARKED = 8  # frames in which our hidden mark is looked for; it is in each or in none
-_UNFIT = (ensemble.SMALL, ensemble.CUT_OFF, ensemble.NOVEL)
+_UNFIT = (ensemble.SMALL, ensemble.CUT_OFF, ensemble.NOVEL, ensemble.DRAWING)
 _TELLING = 3  # frames shown of the most and of the least suspicious
 
 SHORT_OF_TIME = (

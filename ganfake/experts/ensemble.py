@@ -14,6 +14,7 @@ from scipy.special import log_softmax
 
 from ganfake.experts import NAMES, load
 from ganfake.experts.band import MIN_CROP, Band
+from ganfake.experts.flatness import DRAWN, flat_share
 from ganfake.experts.stack import Stack
 from ganfake.fingerprints import spectrum
 from ganfake.stats import wilson
@@ -26,6 +27,7 @@ CLASSIC = ("colour", "spectrum", "residual")
 
 SMALL = "The face has too few pixels to be judged; use a larger picture of it."
 NOVEL = "The picture is unlike anything the experts learned from, so their word counts little."
+DRAWING = "It looks drawn, with areas of one colour, and the experts only know photographs."
 SOFT = "It is small or soft, and such photographs are easily taken for fakes; use a sharper one."
 CLOSE = "The evidence does not point clearly either way."
 RATHER_FAKE = "It looks rather fake, but too many real photographs score like this to call it so."
@@ -133,6 +135,8 @@ def assess(
         said = {name: float(p[i]) for name, p in experts.items()}
         scored = float(chance[i]), ensemble.band.sharp
         verdict, reason = _verdict(WORDS[words[i] + 1], sides[i], novelty[i], scored, said)
+        if reason != SMALL and flat_share(faces[i]) >= DRAWN:
+            verdict, reason = "uncertain", DRAWING
         named_shares = zip(ensemble.card["families"], shares[i], strict=True)
         generators = {family: round(float(share), 4) for family, share in named_shares}
         named = "" if verdict == "real" else _named(generators, ensemble.card["family_limit"])
