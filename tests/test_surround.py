@@ -1,11 +1,15 @@
 """A frame, a page or another picture around a photograph does not count as part of it."""
 
+import copy
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 import skimage.data
 
 from ganfake.detect import check_picture
+from ganfake.experts import SIDE, ensemble
 from ganfake.experts.cropping import expert_crop
 from ganfake.experts.surround import photograph_box, without_surround
 from ganfake.explain import robustness
@@ -72,6 +76,22 @@ def test_a_photograph_alone_stays_whole():
         [face, *_] = find_faces(picture) or search_faces(picture)
         part, points = without_surround(picture, face.points)
         assert part.shape == picture.shape and np.array_equal(points, face.points)
+
+
+def test_a_round_cut_out_is_not_called_real(monkeypatch):
+    astronaut = skimage.data.astronaut()
+    [face] = find_faces(astronaut)
+    crop = expert_crop(astronaut, face.points)
+    shipped = copy.copy(ensemble.load_ensemble())
+    shipped.band = replace(shipped.band, real=0.97, sharp=0.98, soft=0.98, small=0.99)
+    monkeypatch.setattr(ensemble, "load_ensemble", lambda: shipped)
+    y, x = np.mgrid[:SIDE, :SIDE] - (SIDE - 1) / 2
+    outside = np.hypot(x, y) > SIDE / 2
+    for colour in (255, 128, 0):
+        round_one = np.where(outside[..., None], colour, crop).astype(np.uint8)
+        whole, cut = ensemble.assess(np.stack([crop, round_one]), [200.0] * 2, [None] * 2)
+        assert whole.verdict == "real"
+        assert (cut.verdict, cut.reason) == ("uncertain", ensemble.CUT_OUT)
 
 
 def test_a_tiny_face_in_a_corner_is_no_mistake(made):

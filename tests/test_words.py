@@ -149,7 +149,8 @@ def test_what_is_said_of_animations_and_several_pictures_is_in_the_table():
                  report_words.GUIDE, report_words.several(3), "Shown is the first frame.",
                  clips.SHORT_OF_TIME, "Animated picture, 300 × 200 pixels, 1,000 bytes",
                  f"{detect.NO_FACE} {clips.ANIMATED}", f"{ensemble.CLOSE} {clips.ANIMATED}",
-                 ensemble.RATHER_FAKE, ensemble.DRAWING, f"{ensemble.RATHER_REAL} {clips.ANIMATED}",
+                 ensemble.RATHER_FAKE, ensemble.DRAWING, ensemble.CUT_OUT,
+                 f"{ensemble.RATHER_REAL} {clips.ANIMATED}",
                  "a.gif, One person: probably fake.", "Person 2: probably fake, 93 %"]  # fmt: skip
     for sentence in sentences:
         assert not re.search("[a-z]{4}", translate(sentence, "zh")), sentence

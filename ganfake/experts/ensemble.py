@@ -16,6 +16,7 @@ from ganfake.experts import NAMES, load
 from ganfake.experts.band import MIN_CROP, Band
 from ganfake.experts.flatness import DRAWN, flat_share
 from ganfake.experts.stack import Stack
+from ganfake.experts.surround import is_cut_out
 from ganfake.fingerprints import spectrum
 from ganfake.stats import wilson
 from ganfake.weights import load_weights
@@ -32,6 +33,7 @@ SOFT = "It is small or soft, and such photographs are easily taken for fakes; us
 CLOSE = "The evidence does not point clearly either way."
 RATHER_FAKE = "It looks rather fake, but too many real photographs score like this to call it so."
 RATHER_REAL = "It looks rather real, but too many fakes score like this to call it so."
+CUT_OUT = "All its corners have one colour, and a cut-out easily passes for real; use the whole."
 DIVIDED = "The experts contradict each other."
 CUT_OFF = "The face is cut off by the border of the picture, so it cannot be judged."
 
@@ -137,6 +139,8 @@ def assess(
         verdict, reason = _verdict(WORDS[words[i] + 1], sides[i], novelty[i], scored, said)
         if reason != SMALL and flat_share(faces[i]) >= DRAWN:
             verdict, reason = "uncertain", DRAWING
+        elif verdict == "real" and is_cut_out(faces[i]):  # which alone makes fakes look real
+            verdict, reason = "uncertain", CUT_OUT
         named_shares = zip(ensemble.card["families"], shares[i], strict=True)
         generators = {family: round(float(share), 4) for family, share in named_shares}
         named = "" if verdict == "real" else _named(generators, ensemble.card["family_limit"])

@@ -23,6 +23,7 @@ _BESIDE = np.array([-7, -6, -5, -4, -3, 3, 4, 5, 6, 7])
 # A border of an even surround: of its last line this share has its colour, give or take
 # _TOLERANCE, and two pixels on so much less.
 _EVEN, _DROP, _TOLERANCE = 0.95, 0.35, 10
+_CORNER, _SAME = 1 / 12, 8  # of the crop's side; grey values by which one colour may vary
 
 
 def without_surround(picture: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -63,6 +64,15 @@ def photograph_box(picture: np.ndarray, points: np.ndarray) -> tuple[int, int, i
         int(back[2]) if box[2] < size[0] else width,
         int(back[3]) if box[3] < size[1] else height,
     )
+
+
+def is_cut_out(face: np.ndarray) -> bool:
+    """Whether an aligned crop (S, S, 3) has one colour in all four corners, as a round cut-out."""
+    side = round(len(face) * _CORNER)
+    corners = np.stack([face[rows, columns] for rows in (slice(side), slice(-side, None))
+                        for columns in (slice(side), slice(-side, None))])  # fmt: skip
+    colours = corners.reshape(-1, 3).astype(int)
+    return bool((np.abs(colours - np.median(colours, 0)).max(1) <= _SAME).mean() > _EVEN)
 
 
 def _extent(matrix: np.ndarray, box: np.ndarray) -> np.ndarray:
