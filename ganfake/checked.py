@@ -5,12 +5,12 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 
 from ganfake.clips import Clip
-from ganfake.experts.ensemble import CUT_OFF, SMALL
+from ganfake.experts.ensemble import CUT_OFF, DRAWING, SMALL
 from ganfake.marks import PixelMark
 
 # Reasons for which nothing that was measured of a face is worth showing, and for which it does not
 # count for a picture that has others.
-UNJUDGED = (SMALL, CUT_OFF)
+UNJUDGED = (SMALL, CUT_OFF, DRAWING)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,7 @@ class Checked:
     """What was found in one file. kind: "image", or "video", which an animated picture is too.
 
     verdict: "fake" if any face is, else "uncertain" if any face is, else "real"; faces too
-    small or cut off count only where there are no others. probability_fake: of the face that
+    small, cut off or drawn count only where there are no others. probability_fake: of the face that
     decides; None without a face. error: one sentence, and then there is no verdict.
     pixel_mark: our own hidden mark as it was looked for; it plays no part in the verdict.
     """

@@ -41,7 +41,7 @@ def saved(picture: Image.Image, quality: int) -> np.ndarray:
 def test_a_drawing_is_uncertain_and_says_why(quality):
     picture = saved(drawing(), quality) if quality else np.asarray(drawing())
     [face] = check_picture(picture).faces
-    assert (face.verdict, face.reason) == ("uncertain", ensemble.DRAWING)
+    assert (face.verdict, face.reason, face.judged) == ("uncertain", ensemble.DRAWING, False)
     assert flat_share(face.crop) > DRAWN + 0.05
 
 

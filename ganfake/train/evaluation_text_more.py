@@ -46,8 +46,9 @@ def verdicts(found: dict, plots: str) -> str:
 What a person gets to read: “real”, “fake”, or “uncertain” when the evidence does not suffice. The
 band of “uncertain” was chosen on the other folds each time. Faces with too few pixels count as
 uncertain; the checks for pictures unlike anything in training, for drawings and for round cut-outs
-are not part of these figures, they can only turn decided ones into uncertain ones. *Plain* is each file as Check takes it, which leaves
-small pictures on the template uncut; *cut alike* are the same faces where all were cut.
+are not part of these figures, they can only turn decided ones into uncertain ones. *Plain* is each
+file as Check takes it, which leaves small pictures on the template uncut; *cut alike* are the same
+faces where all were cut.
 
 {table(head, rows)}
 
