@@ -1,18 +1,21 @@
 """The boxes that an MP4 or MOV file is made of, as far as a mark needs them.
 
 A file is a row of boxes: 4 bytes of size, 4 of type, then the content (ISO/IEC 14496-12,
-4.2). XMP is the content of one `uuid` box of the top row (XMP specification part 3, 1.2.7.1).
+4.2). XMP is the content of one `uuid` box of the top row in MP4, and of `moov/udta/XMP_` in
+QuickTime's MOV (XMP specification part 3, "MPEG-4" and "MOV (QuickTime)").
 """
 
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import BinaryIO
 
 from ganfake import UserError
 
 XMP_UUID = bytes.fromhex("BE7ACFCB97A942E89C71999491E3AFAC")
 _MAX_BOXES = 100_000  # an hour in fragments has some thousands; a hostile file has millions
+_MAX_UDTA = 8  # a movie has one, programs that add to it now and then a second
 # HEIC and AVIF are boxes too, but pictures.
 _PICTURES = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs",
              b"mif1", b"mif2", b"msf1", b"miaf", b"avif", b"avis"}  # fmt: skip
@@ -34,16 +37,16 @@ def is_movie(start: bytes) -> bool:
     return start[4:8] == b"ftyp" and len(start) >= 12 and start[8:12] not in _PICTURES
 
 
-def top_boxes(file: BinaryIO) -> Iterator[Box]:
+def top_boxes(file: BinaryIO, within: Box | None = None) -> Iterator[Box]:
     """The boxes of the top row, in order; ends at the first that is cut off or impossible.
 
-    Reads the headers alone, however long the file is.
+    Reads the headers alone, however long the file is. within: a box whose row it is instead.
     """
-    length = file.seek(0, 2)
-    position = 0
+    length = within.end if within else file.seek(0, 2)
+    position = within.content if within else 0
     for _ in range(_MAX_BOXES):
         file.seek(position)
-        header = file.read(16)
+        header = file.read(min(16, length - position))
         if len(header) < 8:
             return
         declared, kind = struct.unpack(">I4s", header[:8])
@@ -69,11 +72,27 @@ def _is_xmp(file: BinaryIO, box: Box) -> bool:
 
 def read_xmp(file: BinaryIO, limit: int) -> bytes | None:
     """The XMP packet of a movie; None when there is none, or one of over `limit` bytes."""
+    moov = None
     for box in top_boxes(file):
         if _is_xmp(file, box):
-            size = box.end - box.content - 16
-            return file.read(size) if size <= limit else None
+            return _content(file, box.content + 16, box.end, limit)
+        if box.kind == b"moov" and not moov:
+            moov = box
+    for data in islice(_of_kind(file, moov, b"udta") if moov else (), _MAX_UDTA):
+        for box in _of_kind(file, data, b"XMP_"):
+            return _content(file, box.content, box.end, limit)
     return None
+
+
+def _of_kind(file: BinaryIO, within: Box, kind: bytes) -> Iterator[Box]:
+    return (box for box in top_boxes(file, within) if box.kind == kind)
+
+
+def _content(file: BinaryIO, start: int, end: int, limit: int) -> bytes | None:
+    if end - start > limit:
+        return None
+    file.seek(start)
+    return file.read(end - start)
 
 
 def append_xmp(file: BinaryIO, packet: bytes) -> None:

@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 from PIL import Image, PngImagePlugin
 
 from ganfake import UserError
+from ganfake.file_words import SOURCE_TYPES
 from ganfake.images import MISSING, open_header, read_file
 from ganfake.mp4_boxes import append_xmp, is_movie, read_xmp
 
@@ -108,19 +109,28 @@ def read(source: bytes | Path) -> Mark | None:
     root = _xmp(source)
     if root is None:
         return None
-    code = re.fullmatch(
-        VOCABULARY.replace("http:", "https?:") + "([A-Za-z]{1,64})/?",
-        _find(root, IPTC, "DigitalSourceType") or "",
-    )
-    if code is None:
+    code = _code(_find(root, IPTC, "DigitalSourceType") or "")
+    if not code:
         return None
     model = _find(root, OURS, "model")
     seed = _find(root, OURS, "seed")
     return Mark(
-        code[1],
+        code,
         "".join(c for c in model if c.isprintable())[:200] if model else None,
         int(seed) if seed and re.fullmatch("-?[0-9]{1,20}", seed) else None,
     )
+
+
+def _code(said: str) -> str:
+    """The code that a digital source type names; "" where it names none.
+
+    The address of the vocabulary belongs before it, but some programs leave it out; then it has
+    to be a code that we know, for any word may stand there.
+    """
+    address = VOCABULARY.replace("http:", "https?:")
+    if code := re.fullmatch(address + "([A-Za-z]{1,64})/?", said):
+        return code[1]
+    return said if said in SOURCE_TYPES else ""
 
 
 def notes(source: bytes | Path) -> dict[str, str]:

@@ -92,6 +92,7 @@ def test_marks_of_others():
         description(resource),
         description("", f'e:DigitalSourceType="{AI}"'),
         description("", f'e:DigitalSourceType="{AI.replace("http:", "https:")}"'),
+        description("", 'e:DigitalSourceType="trainedAlgorithmicMedia"'),  # some leave it out
         b"\xef\xbb\xbf" + description(element) + b"\n\0\0",
     ):
         assert read(with_xmp(xmp)) == Mark("trainedAlgorithmicMedia", None, None)
@@ -113,6 +114,7 @@ def test_hostile_marks_are_ignored():
         good + b" " * provenance.MAX_XMP,
         good.replace(AI.encode(), b"javascript:alert(1)"),
         good.replace(AI.encode(), b""),
+        good.replace(AI.encode(), b"camera"),  # no code of the vocabulary
         b"<a>" * 100_000,
         b"<a>" * 100_000 + b"</a>" * 100_000,
     ):
@@ -214,6 +216,17 @@ def test_marks_are_found_among_all_kinds_of_boxes():
     assert read(START + other) is None
 
 
+def test_in_a_mov_the_mark_is_user_data():
+    start, mark = box(b"ftyp", b"qt  \0\0\0\0qt  "), box(b"udta", box(b"XMP_", GOOD))
+    camera = GOOD.replace(b"trainedAlgorithmicMedia", b"digitalCapture")
+    for content in (
+        start + box(b"mdat", b"x" * 99) + box(b"moov", box(b"mvhd") + mark),
+        start + box(b"moov", box(b"udta", box(b"\xa9swr", b"a")) + mark) + box(b"mdat", b"x"),
+        start + box(b"moov", box(b"udta", box(b"XMP_", camera))) + MARKED,  # ours is added last
+    ):
+        assert read(content) == Mark("trainedAlgorithmicMedia"), content[:120]
+
+
 @pytest.mark.parametrize(
     "rest",
     [
@@ -233,6 +246,12 @@ def test_marks_are_found_among_all_kinds_of_boxes():
         box(b"uuid", XMP_UUID + b"<!DOCTYPE a>" + GOOD),
         box(b"uuid", XMP_UUID),
         box(b"uuid"),
+        box(b"udta", box(b"XMP_", GOOD)),
+        box(b"moov", box(b"XMP_", GOOD)),
+        box(b"moov", box(b"udta", box(b"XMP_", GOOD, size=2**31))),
+        box(b"moov", box(b"udta", box(b"XMP_", GOOD + b" " * provenance.MAX_XMP))),
+        box(b"moov", box(b"udta") * 200_000 + box(b"udta", box(b"XMP_", GOOD))),
+        box(b"moov", box(b"udta", size=9) + box(b"XMP_", GOOD)),
     ],
 )
 def test_hostile_movies_have_no_mark(rest, tmp_path):
