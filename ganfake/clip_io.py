@@ -15,12 +15,12 @@ import cv2
 import numpy as np
 
 from ganfake import UserError
-from ganfake.frames import DAMAGED, MAX_BYTES, MAX_SIDE, SOUND, container, is_cover, upright
+from ganfake.frames import DAMAGED, MAX_BYTES, SOUND, container, is_cover
+from ganfake.upright import MAX_SIDE, is_hdr, upright
 
 MAX_SECONDS = 120.0
 MAX_FRAMES = 14_400  # two minutes at 120 a second
 _MOST_BROKEN = 200  # packets
-_HDR = 16, 18  # curves of brightness: PQ and HLG
 _LARGE = 1280 * 720  # pixels from which two threads decode a frame
 _FINEST = 1_000_000  # ticks a second of a clock that an MP4 keeps as it is
 _SOUNDS = ("mp3", "aac", "flac", "wav", "amr", "aiff")
@@ -118,7 +118,7 @@ class Footage:
                     raise UserError(LONG)
                 picture = upright(frame)
                 if number == 0:
-                    self.size, self.hdr = picture.shape[1::-1], frame.color_trc in _HDR
+                    self.size, self.hdr = picture.shape[1::-1], is_hdr(frame)
                     if round((frame.rotation or 0) / 90) % 2:
                         self.aspect = 1 / self.aspect
                 elif picture.shape[1::-1] != self.size:  # some files change it half-way

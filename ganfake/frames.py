@@ -2,25 +2,23 @@
 
 import io
 import re
-import struct
 import time
 from collections.abc import Iterator
+from fractions import Fraction
 
 import av
 import numpy as np
 
 from ganfake import UserError
+from ganfake.upright import MAX_SIDE, upright
 
 MAX_BYTES = 200 * 2**20
-MAX_SIDE = 4096  # pixels of a frame
 MAX_SECONDS = 120.0  # of the video that are looked at
 MAX_FRAMES = 48
 _START = 1024  # bytes in which a container shows
 _MOST_PACKETS = 200_000
 _LARGE = 1280 * 720  # pixels from which two threads decode a frame
 _MOST_BROKEN = 200  # packets
-_BT709, _UNSAID = 1, 2  # colour spaces, ITU-T H.273
-_HD = 720  # pixels of the short side from which unlabelled colours are BT.709
 _TICK = 1e-3  # seconds by which two clocks may differ
 
 DAMAGED = "The video is damaged or of a kind that cannot be read; save it as an MP4."
@@ -165,11 +163,11 @@ class Reader:
                 late = behind(moment, wanted, begun, self._deadline)
                 if late or round(moment, 3) in self._seen:
                     continue
-                yield max(0.0, moment), self._picture(frame, moment)
+                yield max(0.0, moment), self._picture(frame, moment, stream.sample_aspect_ratio)
 
-    def _picture(self, frame: av.VideoFrame, moment: float) -> np.ndarray:
+    def _picture(self, frame: av.VideoFrame, moment: float, aspect: Fraction | None) -> np.ndarray:
         self._check_size(frame.width, frame.height)
-        picture = upright(frame)
+        picture = upright(frame, aspect)
         self._seen.add(round(moment, 3))
         self.duration = max(self.duration, moment)
         if not any(self.size):
@@ -199,26 +197,6 @@ def _steady(opened, stream) -> Iterator:
 def is_cover(stream) -> bool:
     """Whether a video stream is the picture on the cover of a piece of music."""
     return bool(stream.disposition & av.stream.Disposition.attached_pic)
-
-
-def upright(frame: av.VideoFrame) -> np.ndarray:
-    """A frame as a person sees it, (H, W, 3) uint8: turned and mirrored as its display matrix says,
-    and where the file does not say its colours, in those that players take."""
-    if frame.colorspace == _UNSAID and min(frame.width, frame.height) >= _HD:
-        frame.colorspace = _BT709
-    picture = frame.to_ndarray(format="rgb24")
-    turns = round((frame.rotation or 0) / 90)
-    if _is_mirrored(frame):  # then the angle is that of the mirrored frame, half a turn away
-        picture, turns = picture[:, ::-1], turns + 2
-    return np.ascontiguousarray(np.rot90(picture, turns % 4))
-
-
-def _is_mirrored(frame: av.VideoFrame) -> bool:
-    for data in frame.side_data:
-        if data.type.name == "DISPLAYMATRIX":
-            a, b, _, c, d = struct.unpack_from("=5i", bytes(data))
-            return a * d < b * c
-    return False
 
 
 def behind(moment: float, wanted: list[float], begun: float, deadline: float) -> bool:

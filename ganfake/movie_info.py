@@ -10,10 +10,12 @@ import io
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import islice
 from typing import BinaryIO
 
 from ganfake.mp4_boxes import top_boxes
+from ganfake.upright import shown_size
 
 _MOST_MOOV = 64 * 2**20  # bytes of a movie's description
 _MOST_BOXES = 1000  # that are looked at in one row
@@ -58,8 +60,25 @@ def _size(moov: bytes) -> tuple[int, int] | None:
             # Matrix and size end the box; the size is in 1/65536 pixels.
             width, _, height, _ = struct.unpack(">4H", header[-8:].rjust(8, b"\x00"))
             if len(header) >= 84 and width and height:
+                # Programs differ in whether it is as stored or as shown; where the shape of a
+                # pixel is said, players go by that.
+                width, height = _by_pixels(track) or (width, height)
                 turned = header[-44:-40] == bytes(4)  # the matrix swaps the sides
                 return (height, width) if turned else (width, height)
+    return None
+
+
+def _by_pixels(track: bytes) -> tuple[int, int] | None:
+    """(width, height) by the stored size and the shape of a pixel (8.5.2, 12.1.4)."""
+    rows = [track]
+    for kind in (b"mdia", b"minf", b"stbl", b"stsd"):
+        rows = [found for row in rows for found in _inside(io.BytesIO(row), kind, 1, _MOST_MOOV)]
+    for _, entry in islice(_row(rows[0][8:]), 1) if rows else ():
+        for shape in _inside(io.BytesIO(entry[78:]), b"pasp", 1, 8):
+            across, down = struct.unpack(">2I", shape.rjust(8, b"\x00"))
+            width, height = struct.unpack(">2H", entry[24:28])
+            if across and down and width and height:
+                return shown_size(width, height, Fraction(across, down))
     return None
 
 

@@ -7,8 +7,9 @@ import numpy as np
 from PIL import Image
 
 from ganfake import UserError
-from ganfake.frames import MAX_FRAMES, MAX_SECONDS, MAX_SIDE, behind, spread
+from ganfake.frames import MAX_FRAMES, MAX_SECONDS, behind, spread
 from ganfake.images import DAMAGED, as_seen, check_least, open_header, plain_errors
+from ganfake.upright import MAX_SIDE
 
 _KINDS = ("GIF", "WEBP", "PNG", "AVIF")  # a TIFF's or HEIC's pictures do not follow each other
 _SHORTEST, _USUAL = 0.01, 0.1  # seconds: viewers show frames that ask for so little longer

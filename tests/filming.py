@@ -33,11 +33,12 @@ def head(scale: float = 1.0, light: int = 0) -> np.ndarray:
 
 
 def video(
-    frames, times=None, kind: str = "mp4", codec: str = "libx264", gop: int = 250, curve: int = 2
-) -> bytes:
+    frames, times=None, kind: str = "mp4", codec: str = "libx264", gop: int = 250, curve: int = 2,
+    aspect: Fraction | None = None,
+) -> bytes:  # fmt: skip
     """A video with frames at `times` (seconds); 25 a second if none are given.
 
-    curve: of the brightness, as ITU-T H.273 numbers them; 2 says nothing.
+    curve: of the brightness, as ITU-T H.273 numbers them; 2 says nothing. aspect: of a pixel.
     """
     buffer = io.BytesIO()
     frames = list(frames)
@@ -47,6 +48,8 @@ def video(
         stream.pix_fmt, stream.gop_size = "yuv420p", gop
         stream.codec_context.time_base = Fraction(1, 1000)
         stream.codec_context.color_trc = curve
+        if aspect:
+            stream.codec_context.sample_aspect_ratio = aspect
         for number, pixels in enumerate(frames):
             frame = av.VideoFrame.from_ndarray(pixels, "rgb24")
             moment = number / 25 if times is None else times[number]

@@ -14,6 +14,7 @@ from ganfake.detect import check_file
 from ganfake.experts import SIDE, ensemble
 from ganfake.frames import MAX_FRAMES, Reader, container
 from ganfake.generate import generate
+from ganfake.upright import upright
 from tests.filming import head, scene, sound, turned, video
 from tests.judging import judged  # noqa: F401 - a fixture
 
@@ -124,7 +125,7 @@ def test_where_colours_are_not_said_they_are_those_that_players_take(height, mat
     frame = av.VideoFrame.from_ndarray(np.full((height, 1280, 3), colour, np.uint8), "rgb24")
     stored = frame.reformat(format="yuv420p", dst_colorspace=matrix)
     stored.colorspace = 2  # not said
-    assert np.abs(frames.upright(stored).reshape(-1, 3).mean(0) - colour).max() < 3
+    assert np.abs(upright(stored).reshape(-1, 3).mean(0) - colour).max() < 3
 
 
 @pytest.mark.parametrize(

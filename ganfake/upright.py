@@ -1,0 +1,61 @@
+"""A frame of a video as a person sees it: its colours, its pixels' shape, its turn."""
+
+import struct
+from fractions import Fraction
+
+import av
+import cv2
+import numpy as np
+
+MAX_SIDE = 4096  # pixels of a frame
+_BT709, _UNSAID = 1, 2  # colour spaces, ITU-T H.273
+_HD = 720  # pixels of the short side from which unlabelled colours are BT.709
+_HDR = 16, 18  # curves of brightness: PQ and HLG
+_MOST_ASPECT = 4  # no camera's pixels are wider or higher; a hostile file may say anything
+
+
+def upright(frame: av.VideoFrame, aspect: Fraction | None = None) -> np.ndarray:
+    """A frame as a person sees it, (H, W, 3) uint8: turned and mirrored as its display matrix says,
+    and where the file does not say its colours, in those that players take.
+
+    aspect: of its pixels, width by height; where they are not square it is widened or narrowed, as
+    players do, to at most MAX_SIDE.
+    """
+    if frame.colorspace == _UNSAID and min(frame.width, frame.height) >= _HD:
+        frame.colorspace = _BT709
+    picture = _squared(frame.to_ndarray(format="rgb24"), aspect or Fraction(1))
+    turns = round((frame.rotation or 0) / 90)
+    if _is_mirrored(frame):  # then the angle is that of the mirrored frame, half a turn away
+        picture, turns = picture[:, ::-1], turns + 2
+    return np.ascontiguousarray(np.rot90(picture, turns % 4))
+
+
+def shown_size(width: int, height: int, aspect: Fraction) -> tuple[int, int]:
+    """(width, height) in square pixels of what is stored in pixels of this shape."""
+    wide = round(width * aspect)
+    if wide == width or not Fraction(1, _MOST_ASPECT) <= aspect <= _MOST_ASPECT:
+        return width, height
+    scale = min(1, MAX_SIDE / max(wide, 1))
+    return max(1, round(wide * scale)), max(1, round(height * scale))
+
+
+def _squared(picture: np.ndarray, aspect: Fraction) -> np.ndarray:
+    height, width = picture.shape[:2]
+    size = shown_size(width, height, aspect)
+    if size == (width, height):
+        return picture
+    how = cv2.INTER_LINEAR if size[0] > width else cv2.INTER_AREA
+    return cv2.resize(picture, size, interpolation=how)
+
+
+def is_hdr(frame: av.VideoFrame) -> bool:
+    """Whether a frame's colours are of a wider range, of which 8 bits show a paler part."""
+    return frame.color_trc in _HDR
+
+
+def _is_mirrored(frame: av.VideoFrame) -> bool:
+    for data in frame.side_data:
+        if data.type.name == "DISPLAYMATRIX":
+            a, b, _, c, d = struct.unpack_from("=5i", bytes(data))
+            return a * d < b * c
+    return False

@@ -1,0 +1,64 @@
+"""Videos that are not as they seem: pixels that are not square, colours of HDR, damaged parts."""
+
+from fractions import Fraction
+
+import cv2
+import numpy as np
+import pytest
+
+from ganfake import clips
+from ganfake.clips import check_video
+from ganfake.fileinfo import file_facts
+from ganfake.upright import MAX_SIDE, shown_size
+from tests.filming import head, scene, turned, video
+from tests.judging import judged  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.usefixtures("judged")
+DARK = np.uint8(head() * 0.3)
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """A busy machine must not change what the tests see."""
+    monkeypatch.setattr(clips, "_LOOKING", 300.0)
+    monkeypatch.setattr(clips, "_JUDGING", 300.0)
+
+
+# -- pixels that are not square ------------------------------------------------------
+def squeezed(aspect: Fraction, kind: str = "mp4") -> bytes:
+    """A frame of 640 x 360 as players show it, stored in pixels of this shape."""
+    stored = cv2.resize(scene((DARK, 100, 40)), (round(640 / aspect), 360))
+    return video([stored] * 3, kind=kind, aspect=aspect)
+
+
+@pytest.mark.parametrize("kind", ["mp4", "mov", "matroska", "mpegts"])
+@pytest.mark.parametrize("aspect", [Fraction(2), Fraction(4, 3), Fraction(8, 9)])
+def test_what_is_stored_squeezed_is_judged_as_players_show_it(aspect, kind):
+    straight = check_video(video([scene((DARK, 100, 40))] * 3)).persons[0]
+    content = squeezed(aspect, kind)
+    clip = check_video(content)
+    assert (clip.width, clip.height) == (640, 360)
+    [person] = clip.persons
+    assert np.abs(np.subtract(person.box, straight.box)).max() < 12
+    assert np.abs(person.points - straight.points).max() < 12
+    if kind in ("mp4", "mov"):
+        facts = file_facts(content)
+        assert (facts.width, facts.height) == (640, 360)
+
+
+def test_a_squeezed_video_may_be_turned_too():
+    upright = scene((DARK, 30, 20), size=(400, 320))
+    stored = cv2.resize(np.ascontiguousarray(np.rot90(upright)), (160, 400))
+    content = turned(video([stored] * 3, aspect=Fraction(2)), 90)
+    clip, facts = check_video(content), file_facts(content)
+    assert (clip.width, clip.height) == (facts.width, facts.height) == (400, 320)
+    assert np.abs(clip.persons[0].points[0] - [30 + 124, 20 + 102]).max() < 12
+
+
+def test_pixels_keep_the_limits():
+    assert shown_size(720, 576, Fraction(16, 15)) == (768, 576)
+    assert shown_size(3840, 2160, Fraction(2)) == (MAX_SIDE, round(2160 * MAX_SIDE / 7680))
+    for impossible in (Fraction(0), Fraction(1, 9999), Fraction(9999), Fraction(2**31, 1)):
+        assert shown_size(640, 360, impossible) == (640, 360)
+    clip = check_video(video([scene((DARK, 100, 40))] * 2, aspect=Fraction(99)))
+    assert (clip.width, clip.height) == (640, 360) and clip.persons
