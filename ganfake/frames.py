@@ -10,7 +10,7 @@ import av
 import numpy as np
 
 from ganfake import UserError
-from ganfake.upright import MAX_SIDE, upright
+from ganfake.upright import MAX_SIDE, is_hdr, upright
 
 MAX_BYTES = 200 * 2**20
 MAX_SECONDS = 120.0  # of the video that are looked at
@@ -62,8 +62,9 @@ class Reader:
     """Frames of a video by time of presentation, few and spread, within limits.
 
     Until `deadline` (time.monotonic), after which it is `late`. duration: in seconds; size:
-    width and height of a frame as a person sees it; both are known at the end. Raises
-    UserError, one sentence, for what is damaged, over the limits, or no video.
+    width and height of a frame as a person sees it; hdr: whether its colours are of a wider range.
+    All are known at the end. Raises UserError, one sentence, for what is damaged, over the limits,
+    or no video.
     """
 
     def __init__(self, content: bytes, deadline: float):
@@ -73,7 +74,7 @@ class Reader:
         if self._kind is None or self._kind in _SOUNDS:
             raise UserError(SOUND if self._kind else DAMAGED)
         self._content, self._begun, self._deadline = content, time.monotonic(), deadline
-        self.late, self.duration, self.size = False, 0.0, (0, 0)
+        self.late, self.hdr, self.duration, self.size = False, False, 0.0, (0, 0)
         self._seen: set[float] = set()
 
     def frames(self) -> Iterator[tuple[float, np.ndarray]]:
@@ -171,7 +172,7 @@ class Reader:
         self._seen.add(round(moment, 3))
         self.duration = max(self.duration, moment)
         if not any(self.size):
-            self.size = picture.shape[1], picture.shape[0]
+            self.size, self.hdr = picture.shape[1::-1], is_hdr(frame)
         return picture
 
 

@@ -41,7 +41,7 @@ class Moving:
         if max(size) > MAX_SIDE:  # decoding keeps several copies of it
             raise UserError(LARGE)
         self._content, self._begun, self._deadline = content, time.monotonic(), deadline
-        self.late, self.duration, self.size = False, 0.0, (0, 0)
+        self.late, self.hdr, self.duration, self.size = False, False, 0.0, (0, 0)
 
     def frames(self) -> Iterator[tuple[float, np.ndarray]]:
         """(seconds, (H, W, 3) uint8) in order; a frame that is broken ends them."""

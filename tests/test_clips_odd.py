@@ -8,6 +8,7 @@ import pytest
 
 from ganfake import clips
 from ganfake.clips import check_video
+from ganfake.detect import check_file
 from ganfake.fileinfo import file_facts
 from ganfake.upright import MAX_SIDE, shown_size
 from tests.filming import head, scene, turned, video
@@ -62,3 +63,16 @@ def test_pixels_keep_the_limits():
         assert shown_size(640, 360, impossible) == (640, 360)
     clip = check_video(video([scene((DARK, 100, 40))] * 2, aspect=Fraction(99)))
     assert (clip.width, clip.height) == (640, 360) and clip.persons
+
+
+# -- colours of HDR ------------------------------------------------------------------
+@pytest.mark.parametrize(("curve", "said"), [(1, False), (2, False), (16, True), (18, True)])
+def test_what_is_hdr_is_said(curve, said):
+    film = video([scene((DARK, 100, 40))] * 3, curve=curve)
+    checked = check_file(film)
+    assert (clips.HDR in checked.reason) == said and checked.faces
+    assert checked.clip.note == (clips.HDR if said else "")
+
+
+def test_where_nobody_is_judged_colours_do_not_matter():
+    assert check_video(video([scene()] * 3, curve=16)).note == ""
