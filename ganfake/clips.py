@@ -27,6 +27,7 @@ SHORT_OF_TIME = (
     " widely as there was time for."
 )
 ANIMATED = "This picture moves, so its frames were judged over time, like those of a video."
+BROKEN = "A part of this file is damaged and was not judged."
 CROWD = f"Only the {MAX_PERSONS} people who were seen most were judged."
 START_ONLY = f"Only the first {MAX_SECONDS:.0f} seconds of the video were looked at."
 HDR = "The video is HDR, whose colours the experts never learned from, so their word counts less."
@@ -125,6 +126,7 @@ def check_video(content: bytes, progress: Callable[[float], object] | None = Non
     persons = [_person(track) for track in tracks]
     notes = [ANIMATED] if moving else []
     notes += [] if whole and not reader.late else [SHORT_OF_TIME]
+    notes += [BROKEN] if reader.broken else []
     notes += [CROWD] if crowded else []
     notes += [HDR] if reader.hdr and persons else []
     notes += [START_ONLY] if reader.duration > MAX_SECONDS else []

@@ -10,6 +10,7 @@ import av
 import numpy as np
 
 from ganfake import UserError
+from ganfake.damage import Damage
 from ganfake.upright import MAX_SIDE, is_hdr, upright
 
 MAX_BYTES = 200 * 2**20
@@ -19,6 +20,7 @@ _START = 1024  # bytes in which a container shows
 _MOST_PACKETS = 200_000
 _LARGE = 1280 * 720  # pixels from which two threads decode a frame
 _MOST_BROKEN = 200  # packets
+_JOINABLE = ("mpegts", "mpeg")  # may begin with frames that need others
 _TICK = 1e-3  # seconds by which two clocks may differ
 
 DAMAGED = "The video is damaged or of a kind that cannot be read; save it as an MP4."
@@ -63,8 +65,8 @@ class Reader:
 
     Until `deadline` (time.monotonic), after which it is `late`. duration: in seconds; size:
     width and height of a frame as a person sees it; hdr: whether its colours are of a wider range.
-    All are known at the end. Raises UserError, one sentence, for what is damaged, over the limits,
-    or no video.
+    broken: whether a part of the file could not be read. All are known at the end. Raises
+    UserError, one sentence, for what is damaged, over the limits, or no video.
     """
 
     def __init__(self, content: bytes, deadline: float):
@@ -75,7 +77,7 @@ class Reader:
             raise UserError(SOUND if self._kind else DAMAGED)
         self._content, self._begun, self._deadline = content, time.monotonic(), deadline
         self.late, self.hdr, self.duration, self.size = False, False, 0.0, (0, 0)
-        self._seen: set[float] = set()
+        self.broken, self._seen = False, set()
 
     def frames(self) -> Iterator[tuple[float, np.ndarray]]:
         """(seconds, (H, W, 3) uint8); not in order: key frames come first, where they do."""
@@ -96,7 +98,7 @@ class Reader:
         except (av.FFmpegError, OSError, ValueError, LookupError, OverflowError):
             if not self._seen:
                 raise UserError(DAMAGED) from None
-            # Cut off in the middle: what came before is judged.
+            self.broken = True  # cut off in the middle: what came before is judged
 
     def _open(self):
         opened = av.open(io.BytesIO(self._content), format=self._kind, metadata_errors="ignore")
@@ -122,12 +124,24 @@ class Reader:
 
     def _moments(self) -> tuple[list[float], list[float]]:
         """Times of all frames and of the key frames in the part looked at, without decoding."""
-        times, keys = [], []
+        times, keys, number = [], [], 0
         opened, stream = self._open()
         with opened:
-            for number, packet in enumerate(opened.demux(stream)):
-                if number > _MOST_PACKETS or time.monotonic() > self._middle():
+            damage, whole = Damage(self._content, self._kind, opened), False
+            packets = opened.demux()  # of sound, too: it tells how far the file goes
+            while number <= _MOST_PACKETS and time.monotonic() <= self._middle():
+                try:
+                    packet = next(packets, None)
+                except av.FFmpegError:
+                    self.broken = True
                     break
+                if packet is None:
+                    whole = True
+                    break
+                damage.hear(packet)
+                if packet.stream_index != stream.index:
+                    continue
+                number += 1
                 if packet.pts is None:
                     continue
                 moment = float(packet.pts * stream.time_base) - begin(stream)
@@ -137,6 +151,7 @@ class Reader:
                     times.append(moment)
                     if packet.is_keyframe:
                         keys.append(moment)
+        self.broken |= damage.found(whole)
         return sorted(times), sorted(keys)
 
     def _middle(self) -> float:
@@ -149,7 +164,7 @@ class Reader:
             if keys_only:
                 stream.codec_context.skip_frame = "NONKEY"
             due, begun = list(wanted), time.monotonic()
-            for number, frame in enumerate(_steady(opened, stream)):
+            for number, frame in enumerate(self._steady(opened, stream)):
                 if time.monotonic() > self._deadline:
                     self.late = True
                     return
@@ -166,6 +181,25 @@ class Reader:
                     continue
                 yield max(0.0, moment), self._picture(frame, moment, stream.sample_aspect_ratio)
 
+    def _steady(self, opened, stream) -> Iterator[av.VideoFrame]:
+        """Decoded frames; broken packets are passed over while there are not too many."""
+        packets, broken, begun = opened.demux(stream), 0, self._kind not in _JOINABLE
+        while broken <= _MOST_BROKEN:
+            try:
+                packet = next(packets, None)
+                if packet is None:
+                    return
+                frames = packet.decode()
+            except av.error.EOFError:
+                return
+            except av.FFmpegError:
+                broken += 1
+                self.broken |= begun
+                continue
+            begun |= bool(frames)
+            self.broken |= any(frame.is_corrupt for frame in frames)
+            yield from frames
+
     def _picture(self, frame: av.VideoFrame, moment: float, aspect: Fraction | None) -> np.ndarray:
         self._check_size(frame.width, frame.height)
         picture = upright(frame, aspect)
@@ -179,20 +213,6 @@ class Reader:
 def begin(stream) -> float:
     """When a stream begins by its own clock, in seconds."""
     return float((stream.start_time or 0) * (stream.time_base or 0))
-
-
-def _steady(opened, stream) -> Iterator:
-    """Decoded frames; broken packets are passed over while there are not too many."""
-    broken = 0
-    for packet in opened.demux(stream):
-        try:
-            yield from packet.decode()
-        except av.error.EOFError:
-            return
-        except av.FFmpegError:
-            broken += 1
-            if broken > _MOST_BROKEN:
-                return
 
 
 def is_cover(stream) -> bool:

@@ -42,6 +42,7 @@ class Moving:
             raise UserError(LARGE)
         self._content, self._begun, self._deadline = content, time.monotonic(), deadline
         self.late, self.hdr, self.duration, self.size = False, False, 0.0, (0, 0)
+        self.broken = False
 
     def frames(self) -> Iterator[tuple[float, np.ndarray]]:
         """(seconds, (H, W, 3) uint8) in order; a frame that is broken ends them."""
@@ -68,6 +69,7 @@ class Moving:
     def _walk(self, deadline: float) -> Iterator[tuple[float, Image.Image]]:
         """Each frame, decoded, with its time; `late` where the deadline came before the last."""
         picture, moment, number = open_header(self._content), 0.0, 0
+        promised = 0 if picture.format == "GIF" else picture.n_frames  # a GIF does not say
         while moment <= MAX_SECONDS:
             if number and time.monotonic() > deadline:
                 self.late = True
@@ -76,10 +78,11 @@ class Moving:
                 try:
                     picture.seek(number)
                     picture.load()
-                except Exception:  # the end, or what is broken
-                    if number:
-                        return
-                    raise
+                except Exception as error:  # the end, or what is broken
+                    if not number:
+                        raise
+                    self.broken |= not isinstance(error, EOFError) or number < promised
+                    return
             yield moment, picture
             moment, number = moment + _shown_for(picture), number + 1
             self.duration = max(self.duration, moment)

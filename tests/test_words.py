@@ -147,7 +147,8 @@ def test_the_script_carries_the_table_and_cannot_be_left():
 def test_what_is_said_of_animations_and_several_pictures_is_in_the_table():
     sentences = [clips.ANIMATED, detect.SEVERAL, moving.LARGE, moving.SLOW, check.STILL,
                  report_words.GUIDE, report_words.several(3), "Shown is the first frame.",
-                 clips.SHORT_OF_TIME, clips.HDR, "Animated picture, 300 × 200 pixels, 1,000 bytes",
+                 clips.SHORT_OF_TIME, clips.HDR, clips.BROKEN,
+                 "Animated picture, 300 × 200 pixels, 1,000 bytes",
                  f"{detect.NO_FACE} {clips.ANIMATED}", f"{ensemble.CLOSE} {clips.ANIMATED}",
                  ensemble.RATHER_FAKE, ensemble.DRAWING, ensemble.CUT_OUT,
                  f"{ensemble.RATHER_REAL} {clips.ANIMATED}",
