@@ -155,19 +155,26 @@ def _face(box: np.ndarray, points: np.ndarray, probability: float, picture: np.n
 
 def _outermost(faces: list[Face]) -> list[Face]:
     """Without doubles and faces inside a face, of which the first ones stay; largest first."""
-    kept: list[Face] = []
-    for face in faces:
-        if not any(overlap(face, other) > 0.5 for other in kept):
-            kept.append(face)
-    return sorted(kept, key=lambda face: -face.area)
+    boxes = np.array([face.box for face in faces]).reshape(-1, 4)
+    kept: list[int] = []
+    for index, box in enumerate(boxes):
+        if not (_overlaps(box, boxes[kept]) > 0.5).any():
+            kept.append(index)
+    return sorted((faces[index] for index in kept), key=lambda face: -face.area)
 
 
 def overlap(first: Face, second: Face) -> float:
     """Which share of the smaller box the other one covers."""
-    low = np.maximum(first.box[:2], second.box[:2])
-    high = np.minimum(first.box[2:], second.box[2:])
-    shared = float(np.clip(high - low, 0, None).prod())
-    return shared / max(min(first.area, second.area), 1e-9)
+    return float(_overlaps(np.array(first.box), np.array([second.box]))[0])
+
+
+def _overlaps(box: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """`overlap` of a box (4,) with each of others (N, 4)."""
+    low = np.maximum(box[:2], others[:, :2])
+    high = np.minimum(box[2:], others[:, 2:])
+    shared = np.clip(high - low, 0, None).prod(1)
+    areas = (others[:, 2:] - others[:, :2]).prod(1)
+    return shared / np.maximum(np.minimum((box[2:] - box[:2]).prod(), areas), 1e-9)
 
 
 def align_face(picture: np.ndarray, face: Face, size: int) -> np.ndarray:

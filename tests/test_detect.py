@@ -26,9 +26,10 @@ from ganfake.detect import (
 )
 from ganfake.experts import NAMES, ensemble
 from ganfake.experts.cropping import expert_crop
-from ganfake.faces import find_faces
+from ganfake.faces import find_faces, search_faces
 from ganfake.generate import generate
 from ganfake.images import encode_jpeg
+from ganfake.ui.words import translate
 from ganfake.workers import Lost, run_in_order
 from tests.judging import (
     assess,
@@ -116,6 +117,14 @@ def test_at_most_64_faces_the_largest_in_one_batch(monkeypatch):
     checked = check_picture(np.concatenate(rows))
     assert asked == [64] and len(checked.faces) == 64
     assert checked.reason.startswith("Only the 64 largest of 7")
+
+
+def test_of_a_dense_crowd_no_number_of_faces_is_told(astronaut, monkeypatch):
+    whole = search_faces(astronaut)[0]
+    monkeypatch.setattr("ganfake.detect.search_faces", lambda picture: [whole] * 501)
+    reason = check_picture(astronaut).reason
+    assert reason.startswith("Only the 64 largest of more than 500 faces were checked.")
+    assert translate(reason, "zh").startswith("超过 500 张人脸中只检测了最大的 64 张。")
 
 
 def test_the_json_object_is_that_of_the_issue(astronaut):
