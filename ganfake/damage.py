@@ -40,10 +40,16 @@ class Damage:
             return
         self._corrupt |= packet.is_corrupt and self._kind not in _STREAMED
         if self._kind in _SKIPPING and packet.pos is not None and packet.pos >= 0:
-            self._spans.append((packet.pos, packet.pos + packet.size))
+            self._join(packet.pos, packet.pos + packet.size)
         if packet.pts is not None and packet.time_base:
             end = float((packet.pts + (packet.duration or 0)) * packet.time_base) - self._start
             self._last = max(self._last, end)
+
+    def _join(self, first: int, last: int) -> None:
+        """One more span; it becomes one with the last where it follows, so that they stay few."""
+        if self._spans and 0 <= first - self._spans[-1][1] <= self._large:
+            first, _ = self._spans.pop()
+        self._spans.append((first, last))
 
     def found(self, to_the_end: bool) -> bool:
         """Whether there is some. to_the_end: whether all packets have been heard."""

@@ -179,6 +179,15 @@ def test_a_size_that_nobody_knew_is_no_damage():
         assert not broken(bytes(film))
 
 
+def test_of_many_packets_few_places_are_kept():
+    film = beeping(noise(100), kind="matroska")
+    with av.open(io.BytesIO(film)) as opened:
+        heard = damage.Damage(film, "matroska", opened)
+        for packet in opened.demux():
+            heard.hear(packet)
+    assert len(heard._spans) == 1 and not heard.found(to_the_end=True)
+
+
 @pytest.mark.parametrize("kind", ["mov", "matroska", "avi"])
 def test_what_a_hostile_file_states_is_bounded(kind):
     rng = np.random.default_rng(3)
