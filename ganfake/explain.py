@@ -12,7 +12,7 @@ from ganfake.experts import SIDE, ensemble, load
 from ganfake.experts.cropping import expert_crop, own_side
 from ganfake.experts.mobilenet import MobileNet
 from ganfake.experts.networks import to_side, to_tensor
-from ganfake.experts.surround import photograph_box
+from ganfake.experts.surround import cut_to, photograph_box
 from ganfake.fingerprints import spectrum
 from ganfake.weights import read_card
 
@@ -139,9 +139,9 @@ def _window(picture: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.nda
 def _cut(
     picture: np.ndarray, points: np.ndarray, part: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A part (2, 2) of a picture, of whole pixels, and the points in it."""
+    """As `cut_to`, for a part (2, 2) that need not end between pixels."""
     start, end = np.ceil(part[0] - 1e-6).astype(int), np.floor(part[1] + 1e-6).astype(int)
-    return picture[start[1] : end[1], start[0] : end[0]], points - start
+    return cut_to(picture, points, (*start, *end))
 
 
 def _treat(picture: np.ndarray, kind: str, strength: float) -> np.ndarray:

@@ -5,25 +5,37 @@ taught on photographs alone take what is around one for a sign that it is real.
 """
 
 import math
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from ganfake.experts.cropping import is_aligned
 from ganfake.faces import TEMPLATE, similarity
 
 # Of the crop on the template, as fractions: the face itself, through which no border goes.
 _FACE = np.array([[0.25, 0.33], [0.75, 0.80]])
 _WORK = 240  # pixels of a larger crop's side when borders are looked for: blurred ones are sharp
 _LEAST = 24  # pixels of the part that is looked at
-# A border between two pictures: steps of at least _STEP of 255 along at least _LONG of it, and
-# along so much more than where one looks a few pixels to either side.
-_STEP, _LONG, _ALONE = 12, 0.85, 0.45
+# A border between two pictures: steps of at least _STEP of 255 along at least `long` of it, and
+# along `alone` more than where one looks a few pixels to either side.
+_STEP = 12
 _BESIDE = np.array([-7, -6, -5, -4, -3, 3, 4, 5, 6, 7])
 # A border of an even surround: of its last line this share has its colour, give or take
-# _TOLERANCE, and two pixels on so much less.
-_EVEN, _DROP, _TOLERANCE = 0.95, 0.35, 10
+# _TOLERANCE, and two pixels on less by `drop`.
+_EVEN, _TOLERANCE = 0.95, 10
+_FEW = 96  # pixels of a side under which chance alone makes many lines
 _CORNER, _SAME = 1 / 12, 8  # of the crop's side; grey values by which one colour may vary
+
+
+class _Rule(NamedTuple):
+    long: float
+    alone: float
+    drop: float
+
+
+_ENOUGH, _FEW_PIXELS = _Rule(0.85, 0.45, 0.35), _Rule(0.92, 0.5, 0.5)
 
 
 def without_surround(picture: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -32,8 +44,24 @@ def without_surround(picture: np.ndarray, points: np.ndarray) -> tuple[np.ndarra
     picture: (H, W, 3) uint8. points: (5, 2) landmarks. Borders are looked for along the picture's
     sides, between the face and the end of its aligned crop.
     """
-    x0, y0, x1, y1 = photograph_box(picture, points)
-    return picture[y0:y1, x0:x1], points - [x0, y0]
+    return cut_to(picture, points, photograph_box(picture, points))
+
+
+def cut_to(
+    picture: np.ndarray, points: np.ndarray, box: tuple[int, int, int, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """A part of a picture, and the landmarks in it.
+
+    Of a picture that lies on the template as it is, and whose part does not, the rest is replaced
+    by the part's reflection: a crop would be sampled anew, and lose detail.
+    """
+    x0, y0, x1, y1 = box
+    part, within = picture[y0:y1, x0:x1], points - [x0, y0]
+    if part.shape == picture.shape or is_aligned(part, within) or not is_aligned(picture, points):
+        return part, within
+    height, width = picture.shape[:2]
+    margins = y0, height - y1, x0, width - x1
+    return cv2.copyMakeBorder(part, *margins, cv2.BORDER_REFLECT_101), points
 
 
 def photograph_box(picture: np.ndarray, points: np.ndarray) -> tuple[int, int, int, int]:
@@ -56,7 +84,7 @@ def photograph_box(picture: np.ndarray, points: np.ndarray) -> tuple[int, int, i
     # as far as what was found.
     box = *low, *high
     for _ in range(2):
-        box = _borders(near, box, (*low, *high))
+        box = _borders(near, box, (*low, *high), _FEW_PIXELS if size.min() < _FEW else _ENOUGH)
     back = [(start[i % 2] + v / ratio[i % 2]) for i, v in enumerate(box)]
     return (
         math.ceil(back[0]) if box[0] else 0,
@@ -82,20 +110,20 @@ def _extent(matrix: np.ndarray, box: np.ndarray) -> np.ndarray:
     return np.stack([moved.min(0), moved.max(0)])
 
 
-def _borders(near: np.ndarray, along: tuple, face: tuple) -> tuple[int, int, int, int]:
+def _borders(near: np.ndarray, along: tuple, face: tuple, rule: _Rule) -> tuple[int, int, int, int]:
     """The box of the photograph in `near`, looking at borders only between the ends of `along`."""
     height, width = near.shape[:2]
     x0, y0, x1, y1 = along
     rows, columns = near[y0:y1], cv2.transpose(near[:, x0:x1])
     return (
-        _begins(rows, face[0]),
-        _begins(columns, face[1]),
-        width - _begins(cv2.flip(rows, 1), width - face[2]),
-        height - _begins(cv2.flip(columns, 1), height - face[3]),
+        _begins(rows, face[0], rule),
+        _begins(columns, face[1], rule),
+        width - _begins(cv2.flip(rows, 1), width - face[2], rule),
+        height - _begins(cv2.flip(columns, 1), height - face[3], rule),
     )
 
 
-def _begins(strip: np.ndarray, face: int) -> int:
+def _begins(strip: np.ndarray, face: int, rule: _Rule) -> int:
     """How many columns of (along, across, 3) lie outside the photograph, before the face's."""
     face = min(face, strip.shape[1] - 4)
     if face < 2 or len(strip) < _LEAST // 2:
@@ -105,12 +133,12 @@ def _begins(strip: np.ndarray, face: int) -> int:
     wide = np.pad(steps, _BESIDE.max(), mode="reflect")
     beside = sliding_window_view(wide, 2 * _BESIDE.max() + 1)[:, _BESIDE.max() + _BESIDE]
     alone = steps - np.median(beside, 1)
-    lines = np.flatnonzero((steps[:face] >= _LONG) & (alone[:face] >= _ALONE))
+    lines = np.flatnonzero((steps[:face] >= rule.long) & (alone[:face] >= rule.alone))
     found = int(lines[-1]) + 1 if len(lines) else 0
     colour = np.median(strip[:, :2].reshape(-1, 3), 0).astype(np.uint8)
     even = (_apart(strip, np.broadcast_to(colour, strip.shape)) <= _TOLERANCE).mean(0)
     first = int(np.argmax(even < _EVEN))
-    if 0 < first <= face and even[:first].min() - even[first + 2] >= _DROP:
+    if 0 < first <= face and even[:first].min() - even[first + 2] >= rule.drop:
         found = max(found, first)
     return found + 1 if found else 0  # what is next to a border is often a mixture
 
