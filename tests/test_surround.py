@@ -16,7 +16,7 @@ from ganfake.explain import robustness
 from ganfake.faces import TEMPLATE, find_faces, search_faces
 from ganfake.generate import generate
 
-AROUND = {"frame": (20, 20, 20, 20), "letterbox": (40, 40, 0, 0), "page": (90, 60, 70, 110)}
+AROUND = {"frame": (40, 40, 40, 40), "letterbox": (40, 40, 0, 0), "page": (90, 60, 70, 110)}
 
 
 @pytest.fixture(scope="module")
