@@ -12,6 +12,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from itertools import chain
 
 OFFLINE = {
     "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
@@ -35,7 +36,8 @@ class Credentials:
     is not what was signed), "broken" (the record or its signature does not hold together, or
     the certificate is not fit to sign) or "unreadable" (damaged, or too much work).
     signer: organisation and name in the certificate. source_types: IPTC codes, those of the
-    pictures that this one was made from among them. problems: codes of the C2PA standard.
+    pictures that this one was made from among them, where those fit their own records;
+    false_parts: whether some do not. problems: codes of the C2PA standard.
     """
 
     state: str
@@ -45,6 +47,7 @@ class Credentials:
     actions: tuple[str, ...] = ()
     source_types: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    false_parts: bool = False
 
 
 def plain(text: object, limit: int = MAX_TEXT) -> str:
@@ -113,7 +116,8 @@ def summary(store: dict) -> Credentials:
     active = manifests.get(store.get("active_manifest")) or {}
     signature = active.get("signature_info") or {}
     actions = _actions(active)
-    every = [a for manifest in manifests.values() for a in _actions(manifest)]
+    false = _false_parts(manifests)
+    every = [a for name, m in manifests.items() if name not in false for a in _actions(m)]
     codes = [problem.get("code") for problem in _problems(store)]
     who = dict.fromkeys(plain(signature.get(key)) for key in ("issuer", "common_name"))
     return Credentials(
@@ -124,6 +128,7 @@ def summary(store: dict) -> Credentials:
         actions=_few(action.get("action") for action in actions),
         source_types=_few(_code(action.get("digitalSourceType")) for action in every),
         problems=_few(codes),
+        false_parts=bool(false),
     )
 
 
@@ -133,8 +138,30 @@ def _problems(store: dict) -> list[dict]:
     failures = list((results.get("activeManifest") or {}).get("failure") or [])
     for delta in results.get("ingredientDeltas") or []:
         failures += (delta.get("validationDeltas") or {}).get("failure") or []
+    return _harmful(failures)
+
+
+def _harmful(failures: list[dict]) -> list[dict]:
     harmless = ("signingCredential.untrusted", "timeStamp.untrusted")
     return [f for f in failures if f.get("code") not in harmless]
+
+
+def _false_parts(manifests: dict[str, dict]) -> set[str | None]:
+    """Names of the manifests of parts that did not fit them when they were put in, and of the
+    parts of those; None for a part whose manifest is not there."""
+    parts = {name: m.get("ingredients") or [] for name, m in manifests.items()}
+    false = {part.get("active_manifest") for part in chain(*parts.values()) if _failed(part)}
+    waiting = list(false)
+    while waiting:
+        inner = {p.get("active_manifest") for p in parts.get(waiting.pop(), [])} - false
+        false |= inner
+        waiting += inner
+    return false
+
+
+def _failed(part: dict) -> bool:
+    results = part.get("validation_results") or {}
+    return bool(_harmful((results.get("activeManifest") or {}).get("failure") or []))
 
 
 def _state(codes: list, overall: object) -> str:

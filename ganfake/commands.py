@@ -16,6 +16,8 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 def say(line: str) -> None:
     """A line on standard output, whatever characters it can show."""
+    if sys.stdout is None:  # it has been closed
+        return
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(line.encode(encoding, "replace").decode(encoding) + "\n")
     sys.stdout.flush()

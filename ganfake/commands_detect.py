@@ -75,7 +75,8 @@ def detect(
 def _progress(results: Iterator, count: int) -> Iterator:
     from tqdm import tqdm
 
-    yield from tqdm(results, total=count, unit="file", file=sys.stderr, disable=count < 2)
+    unseen = count < 2 or sys.stderr is None  # which has been closed
+    yield from tqdm(results, total=count, unit="file", file=sys.stderr, disable=unseen)
 
 
 def _row(said: dict) -> str:
@@ -113,6 +114,8 @@ def _read_done(out: Path) -> set[str]:
         raise UserError(f"{str(out)!r} is a folder; name a file with --out.")
     if not out.exists():
         return set()
+    if not out.is_file():  # a pipe has no end to be read to, and a device has none at all
+        raise UserError(f"{str(out)!r} is no plain file; leave --out away and redirect the lines.")
     content = out.read_bytes()
     whole = content[: content.rfind(b"\n") + 1]
     rest = content[len(whole) :]

@@ -130,6 +130,12 @@ def _credentials(facts) -> Iterator[tuple[str, str]]:
     by = f"The certificate names {found.signer}. " if found.signer else ""
     when = f"It is time-stamped {found.signed}. " if found.signed else ""
     yield label, f"{_SIGNED[found.state]} {by}{when}Anyone can remove such a record.".strip()
+    if found.false_parts:
+        yield (
+            label,
+            "A picture that it was made from does not fit its own record, so what that record says"
+            " does not count.",
+        )
     said = [f"written by {found.maker}"] if found.maker else []
     if found.actions:
         said.append("steps: " + ", ".join(_ACTIONS.get(a, a) for a in found.actions))

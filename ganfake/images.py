@@ -31,10 +31,14 @@ _FEWER_PIXELS = {
 _LARGE = 24_000_000
 _one_large = threading.Lock()
 MIN_SIDE, MAX_SIDE = 16, 4096  # pixels; what is larger is shrunk
+# How files begin that are pictures, whether or not they can be read.
+_STARTS = (b"II*\0", b"MM\0*", b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8")
+_BRANDS = (b"ftypavif", b"ftypavis", b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1")
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 
 MISSING = "There is no such file; choose one that exists and that you may read."
 DAMAGED = "The picture is damaged or incomplete; save or download it again."
+UNREAD = "This picture is damaged, or of a kind that cannot be read; save it as a JPEG or PNG."
 NO_PICTURE = "This is not a picture; use a JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC or AVIF file."
 
 
@@ -74,7 +78,8 @@ def open_header(source: bytes | Path) -> Image.Image:
     if content[:4] in ZIP_STARTS:
         raise UserError("This is an archive, not a picture; unpack it first.")
     _prepare_pillow()
-    with plain_errors(DAMAGED):
+    known = content.startswith(_STARTS) or content[4:12] in _BRANDS
+    with plain_errors(DAMAGED, UNREAD if known else NO_PICTURE):
         picture = Image.open(io.BytesIO(text_first(content)), formats=FORMATS)
         _check_pixels(picture)
     return picture
@@ -124,8 +129,11 @@ def _prepare_pillow() -> None:
 
 
 @contextmanager
-def plain_errors(sentence: str) -> Iterator[None]:
-    """Turn whatever a decoder raises into a UserError, with `sentence` unless more is known."""
+def plain_errors(sentence: str, unknown: str = NO_PICTURE) -> Iterator[None]:
+    """Turn whatever a decoder raises into a UserError, with `sentence` unless more is known.
+
+    unknown: of a file whose kind Pillow does not know.
+    """
     try:
         yield
     except UserError:
@@ -133,7 +141,7 @@ def plain_errors(sentence: str) -> Iterator[None]:
     except Image.DecompressionBombError:
         raise _too_many_pixels() from None
     except UnidentifiedImageError:
-        raise UserError(NO_PICTURE) from None
+        raise UserError(unknown) from None
     except MemoryError:
         raise UserError("There is not enough memory for the file; make it smaller.") from None
     except Exception:  # noqa: BLE001 - OSError, SyntaxError, zlib.error, ...: no list is complete

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -201,6 +202,22 @@ def test_ctrl_c_leaves_whole_lines(run, folder, monkeypatch):
     code, _, err = run("in", "--json", "--out", "found.jsonl")
     assert code == 130 and "same command goes on" in err and "Traceback" not in err
     assert len(lines((folder / "found.jsonl").read_text())) == 2
+
+
+@pytest.mark.parametrize("out", ["/dev/full", "/dev/zero", "pipe"])
+def test_results_go_to_a_plain_file(run, out):
+    os.mkfifo("pipe")
+    code, said, err = run("in", "--json", "--out", out)
+    assert (code, said) == (1, "") and "is no plain file" in err
+
+
+def test_closed_streams_are_no_mistake(run, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    code, said, _ = run("in", "--json")
+    assert code == 1 and len(lines(said)) == 3
+    monkeypatch.setattr(sys, "stdout", None)
+    assert run("in", "--json", "--out", "kept.jsonl")[0] == 1
+    assert len(lines(Path("kept.jsonl").read_text())) == 3
 
 
 # -- as its own process, with workers and the real experts ---------------------------

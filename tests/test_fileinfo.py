@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import threading
 import time
 from contextlib import suppress
@@ -13,13 +14,14 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from ganfake import c2pa_info, jpeg_traces, provenance
+from ganfake import c2pa_info, file_words, jpeg_traces, provenance
 from ganfake.c2pa_info import Credentials, plain, read_credentials, summary
 from ganfake.exif import read_exif
 from ganfake.fileinfo import FileFacts, file_facts, jpeg_quality
 from ganfake.generate import Face, encode_face
 from ganfake.images import open_picture
 from ganfake.marks import PixelMark
+from ganfake.ui.words import translate
 from ganfake.video import encode_mp4
 from tests.signing import SIGNER, sign
 
@@ -242,8 +244,37 @@ def test_what_an_ingredient_says_counts():
     found = summary(store)
     assert found.state == "intact" and found.actions == ("c2pa.edited",)
     assert found.source_types == ("trainedAlgorithmicMedia",)
+    assert not found.false_parts
     assert summary({}).state == "broken"
     assert summary({**store, "validation_state": "Invalid"}).state == "broken"
+
+
+def test_what_a_part_says_that_does_not_fit_its_record_does_not_count():
+    def manifest(kind: str, *parts: dict) -> dict:
+        action = {"action": "c2pa.created", "digitalSourceType": provenance.VOCABULARY + kind}
+        actions = {"label": "c2pa.actions", "data": {"actions": [action]}}
+        return {"ingredients": list(parts), "assertions": [actions]}
+
+    def part(name: str, *codes: str) -> dict:
+        failure = [{"code": code} for code in ("signingCredential.untrusted", *codes)]
+        return {"active_manifest": name, "validation_results": {"activeManifest": {
+            "failure": failure}}}  # fmt: skip
+
+    store = {
+        "active_manifest": "edited", "validation_state": "Valid",
+        "manifests": {
+            "edited": manifest("composite", part("changed", "assertion.dataHash.mismatch"),
+                               part("whole")),
+            "changed": manifest("digitalCapture", part("inner")),
+            "inner": manifest("negativeFilm"), "whole": manifest("print"),
+        },
+    }  # fmt: skip
+    found = summary(store)
+    assert found.state == "intact" and found.false_parts
+    assert found.source_types == ("composite", "print")
+    said = [text for _, text in file_words.lines(FileFacts("", 1, credentials=found))]
+    (doubt,) = [text for text in said if "does not fit its own record" in text]
+    assert not re.search("[a-z]", translate(doubt, "zh"))
 
 
 # -- camera and software -------------------------------------------------------------

@@ -128,6 +128,16 @@ def test_truncated(kind, share):
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, on damaged metadata
+def test_a_picture_that_cannot_be_read_is_called_one():
+    colours = io.BytesIO()
+    tifffile.imwrite(colours, np.zeros((32, 32, 3), np.float32), photometric="rgb")
+    for content in (colours.getvalue(), file_of(face(), "AVIF")[:40], b"\x89PNG\r\n\x1a\nno more"):
+        with pytest.raises(UserError, match="damaged, or of a kind that cannot be read"):
+            open_picture(content)
+    with pytest.raises(UserError, match="not a picture"):
+        open_picture(b"II or MM, but no more")
+
+
 def test_random_damage_never_escapes():
     rng = np.random.default_rng(0)
     for kind in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"):
