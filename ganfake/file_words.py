@@ -220,7 +220,7 @@ def _nothing(facts) -> Iterator[tuple[str, str]]:
         missing.append("no camera data")
     if missing:
         words = " and ".join(filter(None, (", ".join(missing[:-1]), missing[-1])))
-        most = "videos" if facts.container in _VIDEOS else "pictures"
+        most = "videos" if facts.container in _VIDEOS else "files" if not read else "pictures"
         yield (
             "Not there",
             f"{words[0].upper()}{words[1:]}. Most {most} on the web have lost theirs, so this"
