@@ -39,6 +39,7 @@ ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 MISSING = "There is no such file; choose one that exists and that you may read."
 DAMAGED = "The picture is damaged or incomplete; save or download it again."
 UNREAD = "This picture is damaged, or of a kind that cannot be read; save it as a JPEG or PNG."
+PLANAR = "This TIFF keeps 16-bit colours apart, which cannot be read; save it as a PNG or JPEG."
 NO_PICTURE = "This is not a picture; use a JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC or AVIF file."
 
 
@@ -63,6 +64,7 @@ def open_picture(source: bytes | Path, max_side: int = MAX_SIDE) -> Image.Image:
             _draft(picture, max_side)
         if picture.format == "TIFF":  # Pillow turns it by its own tag, but also by its XMP
             picture.info.pop("xmp", None)
+            _check_planes(picture)
         picture.load()
         _check_pixels(picture)  # a HEIC may turn out larger than its header said
         return as_seen(picture, max_side)
@@ -163,6 +165,13 @@ def _check_pixels(picture: Image.Image) -> None:
     most = min(_FEWER_PIXELS.get(kind, MAX_PIXELS) for kind in kinds)
     if picture.width * picture.height > most:
         raise _too_many_pixels(most)
+
+
+def _check_planes(picture: Image.Image) -> None:
+    """UserError for a TIFF of deep planes: Pillow takes each of their bytes for a pixel."""
+    bits, apart = picture.tag_v2.get(258, (1,)), picture.tag_v2.get(284) == 2
+    if apart and len(bits) > 1 and max(bits) > 8:
+        raise UserError(PLANAR)
 
 
 def read_file(path: Path, count: int) -> bytes:

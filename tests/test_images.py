@@ -128,6 +128,19 @@ def test_truncated(kind, share):
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, on damaged metadata
+@pytest.mark.parametrize(("kind", "readable"), [(np.uint8, True), (np.uint16, False)])
+def test_deep_planes_are_refused(kind, readable):
+    planes = np.zeros((3, 32, 32), kind)
+    planes[0] = np.iinfo(kind).max
+    content = io.BytesIO()
+    tifffile.imwrite(content, planes, photometric="rgb", planarconfig="separate")
+    if readable:
+        assert open_picture(content.getvalue()).getpixel((3, 3)) == (255, 0, 0)
+    else:
+        with pytest.raises(UserError, match="keeps 16-bit colours apart"):
+            open_picture(content.getvalue())
+
+
 def test_a_picture_that_cannot_be_read_is_called_one():
     colours = io.BytesIO()
     tifffile.imwrite(colours, np.zeros((32, 32, 3), np.float32), photometric="rgb")
