@@ -208,7 +208,8 @@ def _thumbnail(facts) -> Iterator[tuple[str, str]]:
 
 def _nothing(facts) -> Iterator[tuple[str, str]]:
     missing = []
-    signed = facts.credentials.source_types if facts.credentials else ()
+    found = facts.credentials
+    signed = found and (found.source_types or found.false_parts)  # these may have named AI
     hidden = facts.pixel_mark and facts.pixel_mark.found
     read = facts.container not in _UNREAD
     marked = facts.source_type or facts.model or facts.generator or signed or hidden

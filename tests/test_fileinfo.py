@@ -275,6 +275,15 @@ def test_what_a_part_says_that_does_not_fit_its_record_does_not_count():
     said = [text for _, text in file_words.lines(FileFacts("", 1, credentials=found))]
     (doubt,) = [text for text in said if "does not fit its own record" in text]
     assert not re.search("[a-z]", translate(doubt, "zh"))
+    store["manifests"] = {"edited": manifest("composite", part("far", "manifest.inaccessible"))}
+    assert not summary(store).false_parts, "its record is kept elsewhere, and was not fetched"
+
+
+def test_no_mark_of_ai_is_not_said_where_one_may_have_been_left_out():
+    for false_parts in (False, True):
+        record = Credentials("intact", false_parts=false_parts)
+        words = said(FileFacts("", 1, "JPEG", credentials=record), "Not there")
+        assert words.startswith("No camera data." if false_parts else "No mark of AI and no camera")
 
 
 # -- camera and software -------------------------------------------------------------
