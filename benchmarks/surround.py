@@ -81,7 +81,7 @@ def measure(archive: str, folder: str, count: int) -> None:
     """One source, printed."""
     found = [(p, faces[0]) for p in pictures(archive, folder, count) if (faces := search_faces(p))]
     alone = [(p, face.points) for p, face in found]
-    cut = sum(without_surround(*face)[0].shape != face[0].shape for face in alone)
+    cut = sum(not np.array_equal(without_surround(*face)[0], face[0]) for face in alone)
     print(f"{archive} {folder}, {len(alone)} faces; fake and real: alone {verdicts(alone)}")
     for kind, (_, _, scale) in GROUNDS.items():
         placed = [(*on_ground(p, kind), face) for p, face in found]
