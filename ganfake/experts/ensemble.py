@@ -136,11 +136,8 @@ def assess(
     for i in range(len(faces)):
         said = {name: float(p[i]) for name, p in experts.items()}
         scored = float(chance[i]), ensemble.band.sharp
-        verdict, reason = _verdict(WORDS[words[i] + 1], sides[i], novelty[i], scored, said)
-        if reason != SMALL and flat_share(faces[i]) >= DRAWN:
-            verdict, reason = "uncertain", DRAWING
-        elif verdict == "real" and is_cut_out(faces[i]):  # which alone makes fakes look real
-            verdict, reason = "uncertain", CUT_OUT
+        word = WORDS[words[i] + 1]
+        verdict, reason = _verdict(word, faces[i], sides[i], novelty[i], scored, said)
         named_shares = zip(ensemble.card["families"], shares[i], strict=True)
         generators = {family: round(float(share), 4) for family, share in named_shares}
         named = "" if verdict == "real" else _named(generators, ensemble.card["family_limit"])
@@ -150,7 +147,12 @@ def assess(
 
 
 def _verdict(
-    word: str, crop_px: float, novelty: float, scored: tuple[float, float], experts: dict
+    word: str,
+    face: np.ndarray,
+    crop_px: float,
+    novelty: float,
+    scored: tuple[float, float],
+    experts: dict[str, float],
 ) -> tuple[str, str]:
     """The band's word, unless the face is not to be judged; with the reason of an "uncertain".
 
@@ -158,8 +160,12 @@ def _verdict(
     """
     if crop_px < MIN_CROP:
         return "uncertain", SMALL
+    if flat_share(face) >= DRAWN:
+        return "uncertain", DRAWING
     if novelty > 1:
         return "uncertain", NOVEL
+    if word == "real" and is_cut_out(face):  # which alone makes fakes look real
+        return "uncertain", CUT_OUT
     if word != "uncertain":
         return word, ""
     chance, sharp = scored
