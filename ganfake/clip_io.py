@@ -46,7 +46,7 @@ class Footage:
     clock: seconds of a tick; rate: frames a second, nominal; length: in seconds, as the file
     says, or 0; start: seconds by its clock at which it begins. size (width, height) and
     aspect (of a pixel, width by height), both upright, are right from the first frame on, and
-    hdr: whether its colours are of a wider range, of which pictures show a paler part.
+    hdr: whether its brightness is of a wider range, of which pictures show a common screen's.
     sound: the stream of sound, or None. UserError, one sentence, for what is damaged, over the
     limits or no video.
     """

@@ -30,7 +30,7 @@ ANIMATED = "This picture moves, so its frames were judged over time, like those 
 BROKEN = "A part of this file is damaged and was not judged."
 CROWD = f"Only the {MAX_PERSONS} people who were seen most were judged."
 START_ONLY = f"Only the first {MAX_SECONDS:.0f} seconds of the video were looked at."
-HDR = "The video is HDR, whose colours the experts never learned from, so their word counts less."
+HDR = "The video is HDR; it was judged as a common screen shows it."
 
 
 @dataclass(frozen=True, eq=False)

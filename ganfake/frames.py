@@ -64,7 +64,8 @@ class Reader:
     """Frames of a video by time of presentation, few and spread, within limits.
 
     Until `deadline` (time.monotonic), after which it is `late`. duration: in seconds; size:
-    width and height of a frame as a person sees it; hdr: whether its colours are of a wider range.
+    width and height of a frame as a person sees it; hdr: whether its brightness is
+    of a wider range.
     broken: whether a part of the file could not be read. All are known at the end. Raises
     UserError, one sentence, for what is damaged, over the limits, or no video.
     """

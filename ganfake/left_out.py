@@ -6,7 +6,7 @@ from ganfake.moving import holds_several
 FIRST_ONLY = "The file holds several pictures; only the first one was swapped."
 ON_WHITE = "What was transparent is white now."
 SMALLER = f"The picture was over {MAX_SIDE} pixels on a side, so the result is smaller."
-PALER = "The clip is in HDR, which the result is not: its colours come out paler."
+NO_HDR = "The clip is in HDR, which the result is not: it looks as on a common screen."
 _SEVERAL = ("GIF", "WEBP", "PNG", "AVIF", "TIFF", "HEIF")  # not MPO: its others are for 3D and HDR
 
 

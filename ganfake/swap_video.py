@@ -17,7 +17,7 @@ import numpy as np
 
 from ganfake import UserError, marks, provenance
 from ganfake.clip_io import Footage, Shot
-from ganfake.left_out import PALER
+from ganfake.left_out import NO_HDR
 from ganfake.persons import Person
 from ganfake.reel import Reel
 from ganfake.swap import (
@@ -122,7 +122,7 @@ def swap_video(
             write_atomically(target, made)
     tell(1.0)
     seconds = followed.times[-1] - followed.times[0]
-    note = PALER if followed.hdr else ""
+    note = NO_HDR if followed.hdr else ""
     return VideoResult(len(followed.times), swapped, seconds, followed.size, sound, note)
 
 

@@ -7,23 +7,30 @@ import av
 import cv2
 import numpy as np
 
+from ganfake.hdr import BT2020, HLG, PQ, to_standard
+
 MAX_SIDE = 4096  # pixels of a frame
 _BT709, _UNSAID = 1, 2  # colour spaces, ITU-T H.273
 _HD = 720  # pixels of the short side from which unlabelled colours are BT.709
-_HDR = 16, 18  # curves of brightness: PQ and HLG
 _MOST_ASPECT = 4  # no camera's pixels are wider or higher; a hostile file may say anything
 
 
 def upright(frame: av.VideoFrame, aspect: Fraction | None = None) -> np.ndarray:
     """A frame as a person sees it, (H, W, 3) uint8: turned and mirrored as its display matrix says,
-    and where the file does not say its colours, in those that players take.
+    of HDR in standard range, and where the file does not say its colours, in those that players
+    take.
 
     aspect: of its pixels, width by height; where they are not square it is widened or narrowed, as
     players do, to at most MAX_SIDE.
     """
-    if frame.colorspace == _UNSAID and min(frame.width, frame.height) >= _HD:
+    if frame.colorspace == _UNSAID and is_hdr(frame):
+        frame.colorspace = BT2020
+    elif frame.colorspace == _UNSAID and min(frame.width, frame.height) >= _HD:
         frame.colorspace = _BT709
     picture = _squared(frame.to_ndarray(format="rgb24"), aspect or Fraction(1))
+    if is_hdr(frame):
+        told = frame.color_primaries
+        picture = to_standard(picture, frame.color_trc, BT2020 if told == _UNSAID else told)
     turns = round((frame.rotation or 0) / 90)
     if _is_mirrored(frame):  # then the angle is that of the mirrored frame, half a turn away
         picture, turns = picture[:, ::-1], turns + 2
@@ -49,8 +56,8 @@ def _squared(picture: np.ndarray, aspect: Fraction) -> np.ndarray:
 
 
 def is_hdr(frame: av.VideoFrame) -> bool:
-    """Whether a frame's colours are of a wider range, of which 8 bits show a paler part."""
-    return frame.color_trc in _HDR
+    """Whether a frame's brightness is of a wider range than screens commonly show."""
+    return frame.color_trc in (PQ, HLG)
 
 
 def _is_mirrored(frame: av.VideoFrame) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from ganfake import UserError, provenance
-from ganfake.left_out import FIRST_ONLY, ON_WHITE, PALER, SMALLER, left_out
+from ganfake.left_out import FIRST_ONLY, NO_HDR, ON_WHITE, SMALLER, left_out
 from ganfake.swap import CONSENT, swap_file
 from ganfake.swap_video import swap_video
 from ganfake.ui.words import translate
@@ -66,8 +66,8 @@ def test_the_file_says_it():
 
 
 @pytest.mark.usefixtures("becoming")
-@pytest.mark.parametrize(("curve", "note"), [(1, ""), (16, PALER), (18, PALER)])
+@pytest.mark.parametrize(("curve", "note"), [(1, ""), (16, NO_HDR), (18, NO_HDR)])
 def test_a_clip_in_hdr(tmp_path, curve, note):
     content = video(wandering(3), curve=curve)
     assert swap_video(content, PERSON, tmp_path / "a.mp4", consent=CONSENT).note == note
-    assert translate(PALER, "zh") != PALER
+    assert translate(NO_HDR, "zh") != NO_HDR
