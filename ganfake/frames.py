@@ -65,9 +65,8 @@ class Reader:
 
     Until `deadline` (time.monotonic), after which it is `late`. duration: in seconds; size:
     width and height of a frame as a person sees it; hdr: whether its brightness is
-    of a wider range.
-    broken: whether a part of the file could not be read. All are known at the end. Raises
-    UserError, one sentence, for what is damaged, over the limits, or no video.
+    of a wider range; broken: whether a part of the file could not be read. All are known at the
+    end. Raises UserError, one sentence, for what is damaged, over the limits, or no video.
     """
 
     def __init__(self, content: bytes, deadline: float):
