@@ -65,20 +65,43 @@ def remade(content: bytes) -> Remade:
     statement of consent or of a picture that our models did not make, shows no face, or does
     not look like what its mark says. The astronaut, who ships, may have been given a made face.
     """
-    notes = provenance.notes(content)
-    mark = provenance.read(content)
-    if mark is None or not mark.is_ai or not mark.model:
-        raise UserError(_NOT_OURS)
-    if mark.model == "swap":
-        made, shown = _swapped(notes)
+    notes, origin = _read(content)
+    if notes.get("model") == "swap":
+        made, shown = _swapped(notes, *origin)
     else:
-        face = _face(notes, _NOT_OURS)
-        shown = np.asarray(render([face])[0])
-        made = Remade(face, shown)
+        shown = np.asarray(render([origin[0]])[0])
+        made = Remade(origin[0], shown)
     seen = np.asarray(open_picture(content))
     if seen.shape != shown.shape or np.abs(seen.astype(int) - shown).mean() > _FAR:
         raise UserError(_NOT_SAME)
     return made
+
+
+def tells_how(content: bytes) -> bool:
+    """Whether a file's mark tells enough to make its picture again; it may not be that picture."""
+    try:
+        _read(content)
+    except UserError:
+        return False
+    return True
+
+
+def _read(content: bytes) -> tuple[dict[str, str], tuple[Face, str]]:
+    """A file's notes, and of them the face and the person that it was swapped to, "" for none."""
+    notes, mark = provenance.notes(content), provenance.read(content)
+    if mark is None or not mark.is_ai or not mark.model:
+        raise UserError(_NOT_OURS)
+    if mark.model != "swap":
+        return notes, (_face(notes, _NOT_OURS), "")
+    if notes.get("consent") != CONSENT:
+        raise UserError(_NO_CONSENT)
+    before, became = _notes_of(notes, "source_"), _notes_of(notes, "person_")
+    if became and not before:
+        return notes, (_face(became, _SOMEBODY), "")
+    person = notes.get("person", "")
+    if before.get("model") == "swap" or person not in SHIPPED:
+        raise UserError(_SOMEBODY)
+    return notes, (_face(before, _SOMEBODY), person)
 
 
 def _face(notes: dict[str, str], otherwise: str) -> Face:
@@ -90,22 +113,15 @@ def _face(notes: dict[str, str], otherwise: str) -> Face:
     return face_of(notes)
 
 
-def _swapped(notes: dict[str, str]) -> tuple[Remade, np.ndarray]:
+def _swapped(notes: dict[str, str], face: Face, person: str) -> tuple[Remade, np.ndarray]:
     """A swap made again, and how it looks with its marks."""
-    if notes.get("consent") != CONSENT:
-        raise UserError(_NO_CONSENT)
-    before, became = _notes_of(notes, "source_"), _notes_of(notes, "person_")
     options = _options(notes)
-    if became and not before:
-        face, source = _face(became, _SOMEBODY), skimage.data.astronaut()
+    if not person:
+        source = skimage.data.astronaut()
         swapped = swap_picture(source, still_person(face), options)
         points = swapped.faces[swapped.chosen].points
         made = Remade(face, align(swapped.picture, points, TEMPLATE, SIDE), onto="the astronaut")
     else:
-        person = notes.get("person", "")
-        if before.get("model") == "swap" or person not in SHIPPED:
-            raise UserError(_SOMEBODY)
-        face = _face(before, _SOMEBODY)
         source = np.asarray(render([face])[0])
         swapped = swap_picture(source, load_person(person), options)
         made = Remade(face, swapped.picture, person)

@@ -254,8 +254,8 @@ def _moving() -> Iterator[Odd]:
     yield "film.jpg", video([frame] * 2), "face"
     yield "film", video([frame] * 2, kind="matroska"), "face"
     yield (
-        "minute.mp4",
-        video((scene((head(), i, 40)) for i in range(0, 250, 2)), range(125)),
+        "minutes.mp4",
+        video((scene((head(), 20 * i, 40)) for i in range(13)), range(0, 130, 10)),
         "face",
     )
     for kind, codec, name in (("mp4", "aac", "voice.mp4"), ("mp3", "libmp3lame", "song.mp4"),

@@ -12,7 +12,7 @@ from ganfake.fileinfo import file_facts
 from ganfake.generate import Face, encode_face, face_of, faces, render
 from ganfake.persons import load_person
 from ganfake.quiz.cards import marked
-from ganfake.remake import remade
+from ganfake.remake import remade, tells_how
 from ganfake.still import still_person
 from ganfake.swap import CONSENT, SwapOptions, swap_file
 
@@ -86,7 +86,7 @@ def test_photographs_stay_out_whatever_they_say():
 
 def test_a_swap_of_a_photograph_stays_out():
     content = swap_file(png(photograph()), load_person("man_b"), consent=CONSENT)
-    assert "would have to be asked" in refused(content)
+    assert "would have to be asked" in refused(content) and not tells_how(content)
     assert not any(name.startswith("source_") for name in provenance.notes(content))
 
 
@@ -100,6 +100,13 @@ def test_swaps_of_swaps_and_without_consent_stay_out(made, swapped):
         picture, "PNG", "compositeWithTrainedAlgorithmicMedia", model="swap", extra=notes
     )
     assert "statement of consent" in refused(content)
+
+
+def test_whether_a_file_tells_how_is_seen_without_making_it_again(made, swapped):
+    assert tells_how(made) and tells_how(swapped)
+    assert tells_how(provenance.encode(photograph(), "PNG", model="dcgan", seed=7)), "it only says"
+    for without in (png(photograph()), file_of(faces("mlp", 1, 3)[0]), b"GIF89a", b""):
+        assert not tells_how(without)
 
 
 def test_digits_and_odd_notes_stay_out():

@@ -135,9 +135,12 @@ def assess(
     found = []
     for i in range(len(faces)):
         said = {name: float(p[i]) for name, p in experts.items()}
-        scored = float(chance[i]), ensemble.band.sharp
-        word = WORDS[words[i] + 1]
-        verdict, reason = _verdict(word, faces[i], sides[i], novelty[i], scored, said)
+        verdict = WORDS[words[i] + 1]
+        reason = _unfit(faces[i], sides[i], novelty[i], verdict)
+        if reason:
+            verdict = "uncertain"
+        elif verdict == "uncertain":
+            reason = _why_undecided(float(chance[i]), ensemble.band.sharp, said)
         named_shares = zip(ensemble.card["families"], shares[i], strict=True)
         generators = {family: round(float(share), 4) for family, share in named_shares}
         named = "" if verdict == "real" else _named(generators, ensemble.card["family_limit"])
@@ -146,33 +149,24 @@ def assess(
     return found
 
 
-def _verdict(
-    word: str,
-    face: np.ndarray,
-    crop_px: float,
-    novelty: float,
-    scored: tuple[float, float],
-    experts: dict[str, float],
-) -> tuple[str, str]:
-    """The band's word, unless the face is not to be judged; with the reason of an "uncertain".
-
-    scored: the probability of fake, and the one from which a sharp face is called fake.
-    """
+def _unfit(face: np.ndarray, crop_px: float, novelty: float, word: str) -> str:
+    """Why the band's word on a face does not count; "" where it does."""
     if crop_px < MIN_CROP:
-        return "uncertain", SMALL
+        return SMALL
     if flat_share(face) >= DRAWN:
-        return "uncertain", DRAWING
+        return DRAWING
     if novelty > 1:
-        return "uncertain", NOVEL
-    if word == "real" and is_cut_out(face):  # which alone makes fakes look real
-        return "uncertain", CUT_OUT
-    if word != "uncertain":
-        return word, ""
-    chance, sharp = scored
+        return NOVEL
+    # This alone makes fakes look real.
+    return CUT_OUT if word == "real" and is_cut_out(face) else ""
+
+
+def _why_undecided(chance: float, sharp: float, experts: dict[str, float]) -> str:
+    """sharp: the probability of fake from which a sharp face is called fake."""
     if chance >= sharp:
-        return word, SOFT
+        return SOFT
     divided = max(experts.values()) > 0.9 and min(experts.values()) < 0.1
-    return word, DIVIDED if divided else undecided(chance)
+    return DIVIDED if divided else undecided(chance)
 
 
 def undecided(probability_fake: float) -> str:

@@ -10,6 +10,7 @@ from ganfake import report_words as words
 from ganfake.checked import Checked, CheckedFace
 from ganfake.detect import check_file
 from ganfake.fileinfo import file_facts
+from ganfake.remake import tells_how
 from ganfake.ui import check_view as view
 from ganfake.ui.calls import read_wish
 from ganfake.ui.check_board import Found, board_functions, uploads
@@ -63,7 +64,8 @@ def _find(content: bytes, name: str, tell) -> Found:
         mark = provenance.read(content)
     except UserError:  # a video in another container than MP4
         mark = None
-    return Found(checked, checked.clip, file_facts(content, checked.pixel_mark), mark)
+    facts = file_facts(content, checked.pixel_mark)
+    return Found(checked, checked.clip, facts, mark, tells_how(content))
 
 
 # -- for the script ------------------------------------------------------------------
@@ -79,7 +81,7 @@ def found_view(found: Found) -> dict:
         "kind": checked.kind,
         "size": [checked.width, checked.height],  # as it was seen here
         "moving": bool(found.clip and found.clip.moving),
-        "ours": bool(found.mark and found.mark.is_ai and found.mark.model),  # by its mark
+        "ours": found.again,
         "summary": view.summary(verdicts, checked.verdict, "person" if video else "face"),
         "whole": _whole(checked),
         "faces": faces,

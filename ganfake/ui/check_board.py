@@ -47,6 +47,7 @@ class Found:
     clip: Clip | None  # of a video
     facts: FileFacts
     mark: Mark | None  # what the file says of its origin
+    again: bool = False  # whether that tells how to make it again
     gives_way = False  # the page asks for more of it as long as it is open
 
     @property

@@ -2,6 +2,7 @@
 
 from ganfake import report_words as words
 from ganfake.checked import UNJUDGED
+from ganfake.experts.ensemble import UNKNOWN
 from ganfake.frames import MAX_SECONDS
 from ganfake.provenance import Mark
 from ganfake.ui.addresses import picture_address
@@ -106,7 +107,7 @@ def experts_view(experts: dict[str, float]) -> list[dict]:
 def families_view(verdict: str, generator: str, shares: dict[str, float]) -> list[dict]:
     """The likeliest families of generators with their shares; none for a real face, nor where
     the words beside them say that the traces point to none."""
-    if verdict == "real" or generator == "unknown":
+    if verdict == "real" or generator == UNKNOWN:
         return []
     best = sorted(shares.items(), key=lambda row: -row[1])[:4]
     return [

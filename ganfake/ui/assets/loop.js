@@ -52,7 +52,7 @@ window.ganfakeTakers.push(
 );
 // Draws a button in `box` for everybody who takes a picture. what: {from: the tab it is in, of:
 // as `face` above, address: or a function that makes it, where: "left" of two, clip: true of
-// one, face: false where there is none, ours: false without our mark, photograph: true of somebody
+// one, face: false where there is none, ours: false where no mark of ours tells how to make it again, photograph: true of somebody
 // nobody has asked}.
 window.ganfakeOffer = (box, what) => {
   for (const taker of window.ganfakeTakers) {
