@@ -2,10 +2,12 @@
 
 import socket
 
+import gradio as gr
 import pytest
 
 from ganfake import UserError
 from ganfake.__main__ import main
+from ganfake.quiz.table import Table
 from ganfake.ui import page
 from ganfake.ui.plot import rounds_plot
 
@@ -39,6 +41,14 @@ def test_history_and_monitoring_are_off_and_uploads_are_limited():
     assert options["share"] is False
     assert options["allowed_paths"] == []
     assert options["max_file_size"]
+
+
+def test_an_idle_server_rests():
+    with gr.Blocks() as plain:
+        gr.Markdown("")
+    queue = page.build_page(Table())._queue
+    for name in ("sleep_when_free", "progress_update_sleep_when_free"):
+        assert getattr(queue, name) >= 0.02 and getattr(plain.queue()._queue, name) > 0
 
 
 def test_the_plot_has_a_mark_for_every_round():

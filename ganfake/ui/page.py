@@ -58,7 +58,10 @@ def build_page(table: Table) -> gr.Blocks:
         swap_endpoint()
     label_components(page)
     # Rounds are short and many; what is heavy has a queue of its own (concurrency_id).
-    return page.queue(max_size=200, default_concurrency_limit=20)
+    page.queue(max_size=200, default_concurrency_limit=20)
+    # Gradio looks a thousand times a second whether there is work, on Windows as often as this.
+    page._queue.sleep_when_free, page._queue.progress_update_sleep_when_free = 0.02, 0.1
+    return page
 
 
 def launch_options() -> dict:

@@ -1,5 +1,7 @@
 """People play in a browser: mouse, keyboard, reload, leaderboard, room, phone, dark."""
 
+from itertools import pairwise
+
 import pytest
 import skimage
 from PIL import Image, ImageOps
@@ -103,6 +105,23 @@ def test_the_other_looks(player):
     for width, dark in ((390, False), (1440, True)):
         one.shoot(f"page-{one.turn(width, dark)}")
         assert one.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_page_that_nobody_touches_rests(player):
+    one = player()
+    one.page.add_init_script(
+        "const frame = window.requestAnimationFrame.bind(window); window.frames_asked = 0;"
+        "window.requestAnimationFrame = (act) => { window.frames_asked++; return frame(act); };"
+    )
+    one.open()
+    one.page.wait_for_selector("#standings p, #standings table")
+    asked = [one.page.evaluate("window.frames_asked")]
+    for _ in range(10):  # what fades in has to end first
+        one.page.wait_for_timeout(1000)
+        asked.append(one.page.evaluate("window.frames_asked"))
+    assert asked[0] > 0 and min(b - a for a, b in pairwise(asked)) <= 6, (
+        "Gradio's clock alone asks for 60 a second"
+    )
 
 
 def test_no_tab_asks_another_host(player):
