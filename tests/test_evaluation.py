@@ -93,7 +93,7 @@ def with_left_out(table):
 
 @pytest.fixture(scope="module")
 def table():
-    return synthetic()
+    return synthetic(scale=0.6)
 
 
 @pytest.fixture(scope="module")
@@ -366,7 +366,7 @@ def test_the_command_counts_again_from_what_it_published(tmp_path, monkeypatch):
     page, figures = tmp_path / "page.md", tmp_path / "figures.json"
     words = ["detector", "--out", str(page), "--draws", "20", "--figures", str(figures)]
     assert CliRunner().invoke(app, words).exception.args[0].startswith("There are no held-out")
-    table = synthetic(scale=0.2)
+    table = synthetic(scale=0.1)
     count = len(table["fake"])
     table |= {"thumb": np.zeros((count, 8, 8, 3), np.uint8),
               "group": np.array([f"Jane Doe {n // 3}" for n in range(count)])}  # fmt: skip

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+import ganfake
 from ganfake.detect import NO_FACE, check_paths
 from ganfake.experts import SIDE, load
 from ganfake.experts.ensemble import CLASSIC
@@ -23,6 +24,8 @@ from ganfake.weights import write_atomically
 
 VERDICTS = ("fake", "uncertain", "real")
 MOST = 500  # pictures of each maker that Check looks at: it takes a tenth of a second for each
+_PACKAGE = Path(ganfake.__file__).parent
+_CODE = (_PACKAGE, _PACKAGE / "experts", _PACKAGE / "fingerprints")  # by which Check judges
 Said = tuple[str, float | None, bool]  # verdict, probability of fake, whether there is a face
 
 
@@ -70,11 +73,13 @@ def _counts(said: list[Said]) -> dict[str, int]:
 
 def _kept_checks(pictures: dict[str, np.ndarray], workers: int | None) -> dict[str, list[Said]]:
     """What Check says of the first MOST of each maker, kept in the cache: it takes minutes."""
-    judge = b"".join(file.read_bytes() for file in sorted(weights_dir().glob("detector-*.json")))
+    code = [file for folder in _CODE for file in sorted(folder.glob("*.py"))]
+    judge = [*code, *sorted(weights_dir().glob("detector-*.json"))]
+    judged_by = b"".join(file.read_bytes() for file in judge)
     first = {name: those[:MOST] for name, those in pictures.items()}
     files = {}
     for name, those in first.items():
-        key = hashlib.sha256(those.tobytes() + judge).hexdigest()[:16]
+        key = hashlib.sha256(those.tobytes() + judged_by).hexdigest()[:16]
         files[name] = cache_dir() / "verdicts" / f"{name}-{key}.json"
     new = {name: those for name, those in first.items() if not files[name].exists()}
     for name, said in _check(new, workers):

@@ -319,7 +319,12 @@ def test_every_tab_is_visited(reader):
     assert tabs == [*VISITS], "a new tab belongs into this test"
 
 
-@pytest.mark.parametrize("tab", VISITS)
+_LONG = ("play", "learn", "make")  # half a minute each on two busy cores
+
+
+@pytest.mark.parametrize(
+    "tab", [pytest.param(t, marks=[pytest.mark.slow] if t in _LONG else []) for t in VISITS]
+)
 def test_no_english_and_no_key(reader, tab):
     one = reader(tab)
     VISITS[tab](one)

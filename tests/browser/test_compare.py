@@ -73,6 +73,7 @@ def test_slider_votes_and_ranking(player):
     assert one.errors == [] and one.other_hosts() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1440, 390])
 def test_how_it_looks(player, width):
     one = player(width=width)

@@ -100,6 +100,7 @@ def test_two_visitors_have_two_labs(browser, house):
     players[1].page.close()
 
 
+@pytest.mark.slow
 def test_the_tab_looks_right(player):
     one = player()
     one.page.goto(one.address)

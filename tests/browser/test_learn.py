@@ -128,6 +128,7 @@ def test_ones_own_gan_is_trained_here_and_is_that_of_the_lab(player):
     assert said.endswith(f"generator {taken + 1}"), "the same one"
 
 
+@pytest.mark.slow
 def test_the_lesson_looks_right_on_a_phone(player):
     one = player(width=390)
     learn(one)

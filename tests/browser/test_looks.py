@@ -158,7 +158,9 @@ _SEEN = """() => {
 }"""
 
 
-@pytest.mark.parametrize("tab", ["play", "learn", "make", "check"])
+@pytest.mark.parametrize(
+    "tab", ["check", *(pytest.param(t, marks=pytest.mark.slow) for t in ("play", "learn", "make"))]
+)
 def test_on_paper_it_is_dark_on_white_and_nothing_to_press(opened, server, tab):
     page = opened(1440, dark=True)
     page.goto(f"{server}?tab={tab}")
@@ -195,7 +197,7 @@ _CHART = """([box, drawn]) => {
 }"""  # noqa: E501 - a line of JavaScript
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("lang", ["en", pytest.param("zh", marks=pytest.mark.slow)])
 def test_text_in_charts_can_be_read_on_a_phone(opened, server, lang):
     page = opened(390, 844)
     reports = [make_report(_answers(right), paired=False) for right in (4, 9)]
