@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,8 @@ from ganfake.moving import holds_several, is_moving
 from ganfake.workers import PRELOAD, Lost, cores, run_in_order
 
 MAX_FACES = 64  # assessed in one picture, the largest
+_AT_ONCE = 16  # faces of a picture
+_SOON = 12.0  # seconds after which no more of them are begun, on a slow machine
 _COUNTED = 500  # faces in a picture; of a denser crowd some are left unseen, to save time
 PATIENCE = 60.0  # seconds for one file of many
 _FEW = 3  # files for which starting processes does not pay
@@ -40,14 +43,20 @@ CRASHED = "This file made a decoder crash; save or download it again."
 def check_picture(
     picture: np.ndarray, jpeg_quality: float | None = None, name: str = ""
 ) -> Checked:
-    """Find and judge the faces of a picture (H, W, 3) uint8, RGB and upright."""
+    """Find and judge the faces of a picture (H, W, 3) uint8, RGB and upright: at most MAX_FACES,
+    and on a slow machine as many as there is time for."""
     height, width = picture.shape[:2]
-    found = search_faces(picture)
-    faces = _judge(picture, found[:MAX_FACES], jpeg_quality)
+    begun = time.monotonic()
+    found, faces = search_faces(picture), []
+    for start in range(0, min(len(found), MAX_FACES), _AT_ONCE):
+        if faces and time.monotonic() > begun + _SOON:
+            break
+        part = found[start : min(start + _AT_ONCE, MAX_FACES)]
+        faces += _judge(picture, part, jpeg_quality)
     verdict, probability, reason = _whole(faces)
-    if len(found) > MAX_FACES:
+    if len(found) > len(faces):
         many = f"more than {_COUNTED}" if len(found) > _COUNTED else len(found)
-        reason = f"Only the {MAX_FACES} largest of {many} faces were checked. {reason}".strip()
+        reason = f"Only the {len(faces)} largest of {many} faces were checked. {reason}".strip()
     return Checked(
         name, "image", verdict, probability, faces, reason=reason, width=width, height=height,
         pixel_mark=marks.find(picture),
@@ -55,9 +64,7 @@ def check_picture(
 
 
 def _judge(picture: np.ndarray, found: list[Face], quality: float | None) -> list[CheckedFace]:
-    """All faces of a picture in one batch."""
-    if not found:
-        return []
+    """Some faces of a picture in one batch."""
     alone = [without_surround(picture, face.points) for face in found]
     crops = np.stack([expert_crop(*one) for one in alone])
     sides = [own_side(*one) for one in alone]

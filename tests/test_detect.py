@@ -107,16 +107,21 @@ def test_no_face_has_no_probability():
     assert (checked.reason, checked.faces, checked.error) == (NO_FACE, [], None)
 
 
-def test_at_most_64_faces_the_largest_in_one_batch(monkeypatch):
+def test_at_most_64_faces_and_no_more_than_there_is_time_for(monkeypatch):
     faces = [np.asarray(p) for p in generate("portrait", 8, seed=3)]
     rows = [np.concatenate([faces[(i + j) % 8] for j in range(12)], 1) for i in range(6)]
     asked = []
     monkeypatch.setattr(
         ensemble, "assess", lambda *given: asked.append(len(given[0])) or assess(*given)
     )
-    checked = check_picture(np.concatenate(rows))
-    assert asked == [64] and len(checked.faces) == 64
+    crowd = np.concatenate(rows)
+    checked = check_picture(crowd)
+    assert asked == [16] * 4 and len(checked.faces) == 64
     assert checked.reason.startswith("Only the 64 largest of 7")
+    monkeypatch.setattr("ganfake.detect._SOON", 0.0)
+    late = check_picture(crowd)
+    assert len(late.faces) == 16 and late.reason.startswith("Only the 16 largest of 7")
+    assert [face.box for face in late.faces] == [face.box for face in checked.faces[:16]]
 
 
 def test_of_a_dense_crowd_no_number_of_faces_is_told(astronaut, monkeypatch):
