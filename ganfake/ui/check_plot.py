@@ -3,7 +3,8 @@
 from html import escape
 
 COLOURS = {"fake": "#dc2626", "real": "#15803d", "uncertain": "#6d5bd0"}
-_WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM = 460, 58, 24, 26, 40
+# At the left is room for "100 %" in the larger letters that a phone gets.
+_WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM = 460, 64, 24, 26, 40
 _LINE, _FAMILY = "#3b82f6", "#d97706"
 
 
@@ -99,8 +100,8 @@ def spectrum_plot(found: dict[str, list[float]], family: str = "") -> str:
     frame.text(_LEFT + 34, 15, "this face", "start")
     frame.text(_LEFT + 162, 15, "90 % of real photographs", "start")
     frame.add(
-        f'<text x="14" y="{230 / 2 - 6}" text-anchor="middle"'
-        f' transform="rotate(-90 14 {230 / 2 - 6})">power (log)</text>'
+        f'<text x="18" y="{230 / 2 - 6}" text-anchor="middle"'
+        f' transform="rotate(-90 18 {230 / 2 - 6})">power (log)</text>'
     )
     frame.below(frequency[0], "coarse")
     frame.text(_WIDTH - _RIGHT, 230 - _BOTTOM + 17, "fine", "end")

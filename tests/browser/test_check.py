@@ -86,6 +86,13 @@ def downloaded(player: Player, button: str) -> tuple[str, bytes]:
     return download.value.suggested_filename, download.value.path().read_bytes()
 
 
+_CUT_OFF = """() => [...document.querySelectorAll('#check .plot svg text')].filter((text) => {
+  const { left, right } = text.getBoundingClientRect();
+  const all = text.closest('svg').getBoundingClientRect();
+  return left < all.left || right > all.right;
+}).map((text) => text.textContent)"""
+
+
 def fits_a_phone(player: Player, name: str) -> None:
     """What is found stays as it is when the window becomes as narrow as a phone."""
     look = player.turn(390)
@@ -98,6 +105,7 @@ def fits_a_phone(player: Player, name: str) -> None:
         .filter(([, height]) => height < 44)"""
     )
     assert small == [], "things to tap are at least 44 px high; boxes have buttons of their own"
+    assert player.page.evaluate(_CUT_OFF) == [], "words of the plots"
 
 
 def test_a_photograph_with_its_reasons_and_its_report(player, files, browser):
