@@ -43,6 +43,7 @@ def files(tmp_path_factory):
         back.save(folder / f"turned{orientation}.webp", exif=turned.tobytes(), quality=95)
         back.save(folder / f"turned{orientation}.png", exif=turned.tobytes())
     ground.save(folder / "plain.webp", quality=95)
+    face.resize((600, 600)).save(folder / "tall.png")
     first, *others = frames[::3]
     first.save(folder / "moving.png", save_all=True, append_images=others, duration=300)
     return folder
@@ -160,6 +161,28 @@ def test_a_video_that_the_browser_cannot_play_says_so(player, files):
     page.click("#check .sample-list button >> nth=0")
     page.wait_for_selector("#check .stage img[alt^='astronaut']")
     assert "cannot play" not in page.inner_text("#check .stage-note")
+    assert one.errors == []
+
+
+def test_what_the_file_says_stands_below_the_shorter_column(player, files):
+    """It fills what a small picture, or a video that is not played, leaves empty."""
+    one = player()
+    open_check(one)
+    page = one.page
+    for name, short in (("old.avi", "left"), ("tall.png", "right"), ("moving.png", "left")):
+        upload(one, files / name)
+        page.wait_for_selector(f"#check .top{'.low' if short == 'left' else ':not(.low)'}")
+        column, claims = (
+            page.locator(f"#check {of}").bounding_box() for of in (f".top > .{short}", ".claims")
+        )
+        assert claims["x"] == column["x"] and claims["width"] == column["width"]
+        below = claims["y"] - column["y"] - column["height"]
+        assert 0 <= below < 30
+    one.turn(390)
+    tops = [
+        page.locator(f"#check {of}").bounding_box()["y"] for of in (".stage", ".whole", ".claims")
+    ]
+    assert tops == sorted(tops)
     assert one.errors == []
 
 

@@ -41,6 +41,10 @@ function drawBoxes(faces = found.faces) {
   }
   markChosen();
 }
+// Below a small picture, or where no video is played, there is room for what the file says.
+const columns = $$(".top > .left, .top > .right");
+const sized = new ResizeObserver(() => $(".top").classList.toggle("low", columns[0].offsetHeight < columns[1].offsetHeight));
+for (const column of columns) sized.observe(column);
 function drawPicker() {
   const picker = $(".picker"), what = called();
   picker.hidden = found.faces.length < 2;
