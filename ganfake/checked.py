@@ -77,9 +77,14 @@ class Checked:
     pixel_mark: PixelMark | None = None
 
     @property
+    def counted(self) -> int:
+        """How many faces can be judged."""
+        return sum(face.judged for face in self.faces)
+
+    @property
     def some_unjudged(self) -> bool:
         """Whether it is the verdict on some of the faces alone."""
-        return 0 < sum(face.judged for face in self.faces) < len(self.faces)
+        return 0 < self.counted < len(self.faces)
 
     @property
     def own_number(self) -> float | None:

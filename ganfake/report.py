@@ -46,7 +46,7 @@ def report_dict(checked, facts: FileFacts, when: datetime | None = None) -> dict
         "verdict": checked.verdict,
         "probability_fake": _rounded(checked.probability_fake),
         "reason": checked.reason or checked.error or "",
-        "caveats": words.caveats(checked.kind, len(checked.faces)),
+        "caveats": words.caveats(checked.kind, checked.counted),
         "faces": [_face(number, face) for number, face in enumerate(checked.faces, 1)],
         "file_says": {
             "facts": facts.as_dict(),

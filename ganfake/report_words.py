@@ -23,7 +23,7 @@ GENERATORS = {
     "BEGAN": "BEGAN",
     "StarGAN": "StarGAN, which changes photographs",
     "DCGAN": "a DCGAN",
-    "composite": "composed by hand from photographs",
+    "composite": "a composite made by hand from photographs",
     "swap": "a face swap by an autoencoder",
 }
 GUIDE = "How often such a score is wrong was counted on photos; for a video it is a guide."
@@ -106,7 +106,7 @@ def wrong_words(verdict: str, seen: Frequency) -> str:
 
 
 def several(count: int) -> str:
-    """What the rates of error do not say of a file with `count` faces or persons."""
+    """What the rates of error do not say of a file with `count` faces or persons that count."""
     return (
         "How often a finding is wrong was counted for single faces; where the most suspicious of"
         f" {count} decides, a false alarm is likelier."
@@ -114,7 +114,8 @@ def several(count: int) -> str:
 
 
 def caveats(kind: str, count: int) -> list[str]:
-    """How far the rates of error hold for a file of this kind ("video") with `count` faces."""
+    """How far the rates of error hold for a file of this kind ("video"), of whose faces `count`
+    can be judged."""
     return [several(count)] * (count > 1) + [GUIDE] * (kind == "video" and count > 0)
 
 
@@ -139,8 +140,9 @@ def summary(checked: Checked) -> str:
         return f"One {what} was found."
     counts = [(verdicts.count(v), TITLES[v].lower()) for v in TITLES if v in verdicts]
     each = ", ".join(f"{count} {words}" for count, words in counts)
+    worst = " The worst of them decides." if checked.counted else ""
     some = f" {SOME_UNJUDGED}" if checked.some_unjudged else ""
-    return f"{len(verdicts)} {what}s were found: {each}. The worst of them decides.{some}"
+    return f"{len(verdicts)} {what}s were found: {each}.{worst}{some}"
 
 
 def frequency(probability: float) -> Frequency:

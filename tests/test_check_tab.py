@@ -235,6 +235,13 @@ def test_the_timeline_of_a_long_video_ends_where_one_stopped_looking():
     assert (places[0], places[-1]) == (check_plot._LEFT, check_plot._WIDTH - check_plot._RIGHT)
 
 
+def test_the_ticks_of_a_very_short_video_differ():
+    [person] = clips.check_video(clip()).persons
+    plot = check_plot.timeline_plot(person, 0.04, 1)
+    ticks = re.findall(r">([0-9.]+) s<", plot)
+    assert ticks == ["0.00", "0.01", "0.02", "0.03", "0.04"]
+
+
 def test_an_animation_is_shown_as_it_was_judged(uploads):
     """White first, then a face that drifts: the frame that was judged, and where its face is."""
     drifting = [Image.fromarray(frame) for frame in drift(8)]

@@ -46,6 +46,13 @@ def test_where_a_fake_may_come_from():
     assert check_view.families_view("uncertain", "unknown", shares) == [], "nor do bars"
 
 
+def test_a_composite_is_named_so_that_the_sentences_around_it_stay_sentences():
+    said = report_words.generator_words("fake", "composite", {"composite": 0.72})
+    assert "most like a composite made by hand from photographs (72" in said
+    rows = check_view.families_view("fake", "composite", {"composite": 0.72, "swap": 0.28})
+    assert [row["name"] for row in rows] == ["composites", "face swaps"], "usual for composites"
+
+
 def test_small_shares_do_not_make_more_than_the_whole():
     shares = {"swap": 0.987, "ours": 0.006, "DCGAN": 0.004, "StyleGAN": 0.003}
     rows = check_view.families_view("fake", "swap", shares)

@@ -14,7 +14,7 @@ from ganfake.detect import check_file
 from ganfake.experts import ensemble
 from ganfake.faces import find_faces
 from ganfake.fileinfo import file_facts
-from ganfake.report import report_html
+from ganfake.report import report_dict, report_html
 from ganfake.report_words import SOME_UNJUDGED, summary
 from ganfake.ui import check, check_board
 from ganfake.ui.check_board import Found, treat
@@ -110,6 +110,7 @@ def test_what_does_not_count_is_not_said_to_decide_and_not_shown_first(monkeypat
         alike = replace(checked, faces=[face, face])
         assert SOME_UNJUDGED not in summary(alike)
         assert alike.own_number is None
+    assert report_dict(checked, file_facts(b"x"))["caveats"] == [], "one alone decides"
     assert replace(checked, faces=checked.faces[:1]).own_number is None
     assert replace(checked, faces=checked.faces[1:]).own_number == checked.probability_fake
 
@@ -142,3 +143,14 @@ def test_the_crops_of_a_check_count_for_the_servers_memory():
     assert found.held == crops + found.checked.faces[0].crop.nbytes
     assert Upload("a.mp4", 3, b"abc", found=found).held == 3 + found.held
     assert not found.gives_way, "the page asks for more of it"
+
+
+def test_of_faces_of_which_none_can_be_judged_none_is_said_to_decide(monkeypatch):
+    [whole] = find_faces(HEAD)
+    tiny = replace(whole, points=whole.points / 6)
+    monkeypatch.setattr(detect, "search_faces", lambda picture: [tiny, tiny])
+    checked = detect.check_picture(HEAD)
+    facts = file_facts(b"x")
+    assert check.found_view(Found(checked, None, facts, None))["whole"]["reason"] == ensemble.SMALL
+    assert summary(checked) == "2 faces were found: 2 uncertain."
+    assert report_dict(checked, facts)["caveats"] == []

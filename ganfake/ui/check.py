@@ -104,14 +104,13 @@ def _whole(checked: Checked) -> dict:
     shown = view.verdict_view(verdict, checked.probability_fake, checked.reason)
     if checked.own_number is None:
         shown |= {"odds": "", "percent": ""}
-    if len(checked.faces) > 1:
+    if len(checked.faces) > 1 and checked.counted:
         what = "video" if checked.kind == "video" else "picture"
         worst = f"The verdict on a {what} is that on its most suspicious face."
         if checked.some_unjudged:
             worst += f" {words.SOME_UNJUDGED}"
-        shown["reason"] = " ".join(
-            filter(None, (shown["reason"], worst, words.several(len(checked.faces))))
-        )
+        several = words.several(checked.counted) if checked.counted > 1 else ""
+        shown["reason"] = " ".join(filter(None, (shown["reason"], worst, several)))
     return shown
 
 

@@ -126,17 +126,17 @@ def spectrum_words(found: dict[str, list[float]]) -> str:
     return sentence.replace("%", " %")
 
 
-# What each treatment is called, and how its strengths are written.
+# What each treatment is called, and how its strengths are written: at the axis, in a sentence.
 TREATMENTS = {
-    "jpeg": ("JPEG quality", "{:g}"),
-    "resize": ("size", "{:g} %"),
-    "blur": ("blur, radius in pixels", "{:g}"),
+    "jpeg": ("JPEG quality", "{:g}", "JPEG quality {:g}"),
+    "resize": ("size", "{:g} %", "size {:g} %"),
+    "blur": ("blur, radius in pixels", "{:g}", "a blur of {:g} pixels"),
 }
 
 
 def robustness_plot(kind: str, treated: list) -> str:
     """The probability of fake at every strength, each point with its verdict's sign."""
-    caption, form = TREATMENTS[kind]
+    caption, form, _ = TREATMENTS[kind]
     verdicts = [one.verdict for one in treated]
     same = len(set(verdicts)) == 1
     words = f"Probability of fake over {caption}; the verdict " + (
@@ -168,6 +168,7 @@ def robustness_places(count: int) -> list[float]:
 def timeline_plot(person, duration: float, number: int) -> str:
     """The probability of fake over a video for one person, each frame with its sign."""
     words = f"Probability of fake of person {number} over {duration:.0f} seconds"
+    digits = 1 if duration > 1 else 2  # or the names of several ticks would be the same
     frame = _Frame(190, (0, max(duration, 0.1)), (0, 1), words)
     for value in (0, 0.5, 1):
         frame.level(value, f"{100 * value:.0f} %")
@@ -180,9 +181,9 @@ def timeline_plot(person, duration: float, number: int) -> str:
     for time, probability, verdict in rows:
         frame.add(marker(frame.x(time), frame.y(probability), verdict, size))
     # The first begins at the axis: on a phone, in its middle, it would touch the level of 0 %.
-    frame.text(_LEFT, 190 - _BOTTOM + 17, "0.0 s", "start")
+    frame.text(_LEFT, 190 - _BOTTOM + 17, f"{0:.{digits}f} s", "start")
     for share in (0.25, 0.5, 0.75):
-        frame.below(share * max(duration, 0.1), f"{share * duration:.1f} s")
-    frame.text(_WIDTH - 2, 190 - _BOTTOM + 17, f"{duration:.1f} s", "end")
+        frame.below(share * max(duration, 0.1), f"{share * duration:.{digits}f} s")
+    frame.text(_WIDTH - 2, 190 - _BOTTOM + 17, f"{duration:.{digits}f} s", "end")
     frame.text(_LEFT, 15, "probability of fake", "start")
     return frame.svg()

@@ -10,7 +10,7 @@ from ganfake.ui.check_plot import timeline_plot
 
 NO_FACE = "No face"
 # What families of generators are called where there is little room.
-SHORT = {"ours": "this project", "composite": "by hand", "swap": "face swap"}
+SHORT = {"ours": "this project", "composite": "composites", "swap": "face swaps"}
 
 
 def odds(probability: float) -> str:
