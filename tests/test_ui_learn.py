@@ -6,10 +6,11 @@ import json
 
 import numpy as np
 import pytest
+import skimage.data
 from PIL import Image
 
 from ganfake import lesson, provenance
-from ganfake.experts import NAMES
+from ganfake.experts import NAMES, ensemble
 from ganfake.quiz import lesson as rules
 from ganfake.quiz.scores import player_id
 from ganfake.stats import change
@@ -200,4 +201,13 @@ def test_a_picture_without_a_face_gets_no_number():
     said = second_look.opinion(buffer.getvalue())
     assert said["probability"] is None
     assert said["verdict"] == "uncertain"
+    assert said["experts"] == []
+
+
+def test_a_face_that_cannot_be_judged_gets_no_bars_as_in_check():
+    head = Image.fromarray(skimage.data.astronaut()[:200, 120:320]).resize((30, 30))
+    buffer = io.BytesIO()
+    head.save(buffer, "JPEG", quality=95)
+    said = second_look.opinion(buffer.getvalue())
+    assert (said["reason"], said["percent"], said["odds"]) == (ensemble.SMALL, "", "")
     assert said["experts"] == []

@@ -30,7 +30,7 @@ def _judge(content: bytes) -> tuple[str, float | None]:
 def opinion(content: bytes) -> dict:
     """Verdict, reason and bars for a served JPEG. No mark is read: the game's pictures have none.
 
-    Without a face "probability" is None and there are no bars.
+    Without a face "probability" is None. There are no bars then, nor for one that cannot be judged.
     """
     with turn():
         checked = check_picture(np.asarray(open_picture(content)), jpeg_quality(content))
@@ -39,8 +39,9 @@ def opinion(content: bytes) -> dict:
             "verdict": "uncertain", "title": view.NO_FACE, "probability": None, "percent": "",
             "odds": "", "reason": checked.reason, "experts": [],
         }  # fmt: skip
-    deciding = max(checked.faces, key=lambda face: face.probability_fake)
+    chance = checked.probability_fake
+    deciding = next(face for face in checked.faces if face.probability_fake == chance)
     return {
-        **view.verdict_view(checked.verdict, deciding.probability_fake, checked.reason),
-        "experts": view.experts_view(deciding.experts),
+        **view.verdict_view(checked.verdict, chance, checked.reason),
+        "experts": view.experts_view(deciding.experts) if deciding.judged else [],
     }
