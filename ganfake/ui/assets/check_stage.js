@@ -41,9 +41,10 @@ function drawBoxes(faces = found.faces) {
   }
   markChosen();
 }
-// Below a small picture, or where no video is played, there is room for what the file says.
+// Below a small picture, or where no video is played, there is room for what the file says. In that
+// wider column it is about 100 pixels less high.
 const columns = $$(".top > .left, .top > .right");
-const sized = new ResizeObserver(() => $(".top").classList.toggle("low", columns[0].offsetHeight < columns[1].offsetHeight));
+const sized = new ResizeObserver(() => $(".top").classList.toggle("low", columns[0].offsetHeight < columns[1].offsetHeight + 100));
 for (const column of columns) sized.observe(column);
 function drawPicker() {
   const picker = $(".picker"), what = called();
