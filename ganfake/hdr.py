@@ -1,8 +1,8 @@
 """Frames of high dynamic range as a screen of standard range shows them.
 
 Phones film in HLG, studios in PQ (both ITU-R BT.2100), with the colours of BT.2020. Taken for a
-common frame such a one is pale and grey. Here what BT.2408 calls white (203 cd/m2) becomes the
-white of the screen, and what is brighter fades into it.
+common frame such a one is pale and grey. Here what BT.2408 calls white (203 cd/m2) becomes nearly
+the white of the screen, and what is brighter fades into it.
 """
 
 import functools
@@ -17,6 +17,7 @@ _HLG_PEAK, _HLG_GAMMA = 1000.0, 1.2  # of the screen for which HLG is meant
 _BRIGHTEST = 5.0  # times white; about HLG's peak
 _KNEE = 0.8  # of white, from where on brightness is compressed
 _STEPS = 4096  # of the way back to eight bits
+_STRIP = 2**15  # pixels that are worked on at once: a processor's cache holds them, not a frame
 _LUMA = np.array([[0.2627, 0.6780, 0.0593]], np.float32)
 _TO_BT709 = np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083],
                       [-0.0182, -0.1006, 1.1187]], np.float32)  # fmt: skip
@@ -24,6 +25,14 @@ _TO_BT709 = np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083],
 
 def to_standard(picture: np.ndarray, curve: int, colours: int = BT2020) -> np.ndarray:
     """(H, W, 3) uint8, RGB under a curve of HDR, to the same in sRGB; curve: PQ or HLG."""
+    shown, rows = np.empty_like(picture), max(1, _STRIP // picture.shape[1])
+    for top in range(0, len(picture), rows):
+        shown[top : top + rows] = _strip(picture[top : top + rows], curve, colours)
+    return shown
+
+
+def _strip(picture: np.ndarray, curve: int, colours: int) -> np.ndarray:
+    """As `to_standard`, of some rows."""
     light = cv2.LUT(picture, _decoding(curve))
     if curve == HLG:  # brightness sets the contrast of all three
         light *= cv2.pow(cv2.transform(light, _LUMA), _HLG_GAMMA - 1)[..., None]

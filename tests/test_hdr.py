@@ -1,6 +1,7 @@
 """What is filmed in HDR is seen as on a common screen."""
 
 import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -46,3 +47,16 @@ def test_a_video_is_seen_as_it_was_filmed(curve):
         for way in (2, curve)
     )
     assert np.abs(filmed.astype(int) - common).mean() < 6
+
+
+@pytest.mark.parametrize("curve", [PQ, HLG])
+def test_a_large_frame_needs_little_memory(curve):
+    frame = np.resize(HEAD, (2160, 3840, 3))
+    tracemalloc.start()
+    try:
+        shown = to_standard(frame, curve)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 2 * frame.nbytes  # as numbers of 32 bits it would take a dozen times its own
+    assert np.array_equal(shown[-1], to_standard(frame[-1:], curve)[0])
