@@ -10,7 +10,7 @@ import numpy as np
 from ganfake.hdr import BT2020, HLG, PQ, to_standard
 
 MAX_SIDE = 4096  # pixels of a frame
-_BT709, _UNSAID = 1, 2  # colour spaces, ITU-T H.273
+_BT709, _UNSAID, _RESERVED, _CONSTANT = 1, 2, 3, 10  # colour spaces, ITU-T H.273
 _HD = 720  # pixels of the short side from which unlabelled colours are BT.709
 _MOST_ASPECT = 4  # no camera's pixels are wider or higher; a hostile file may say anything
 
@@ -23,7 +23,10 @@ def upright(frame: av.VideoFrame, aspect: Fraction | None = None) -> np.ndarray:
     aspect: of its pixels, width by height; where they are not square it is widened or narrowed, as
     players do, to at most MAX_SIDE.
     """
-    if frame.colorspace == _UNSAID and is_hdr(frame):
+    if frame.colorspace == _RESERVED:  # FFmpeg refuses it, and players take no notice of it
+        frame.colorspace = _UNSAID
+    if frame.colorspace == _CONSTANT or (frame.colorspace == _UNSAID and is_hdr(frame)):
+        # BT.2020's kind with constant luminance cannot be read either, and is close to the other.
         frame.colorspace = BT2020
     elif frame.colorspace == _UNSAID and min(frame.width, frame.height) >= _HD:
         frame.colorspace = _BT709

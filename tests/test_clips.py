@@ -128,6 +128,15 @@ def test_where_colours_are_not_said_they_are_those_that_players_take(height, mat
     assert np.abs(upright(stored).reshape(-1, 3).mean(0) - colour).max() < 3
 
 
+@pytest.mark.parametrize("space", [3, 10])
+def test_colours_that_ffmpeg_refuses_are_taken_for_those_next_to_them(space):
+    colour = (200, 120, 90)
+    frame = av.VideoFrame.from_ndarray(np.full((360, 640, 3), colour, np.uint8), "rgb24")
+    stored = frame.reformat(format="yuv420p", dst_colorspace={3: "ITU601", 10: 9}[space])
+    stored.colorspace = space
+    assert np.abs(upright(stored).reshape(-1, 3).mean(0) - colour).max() < 3
+
+
 @pytest.mark.parametrize(
     ("kind", "codec"),
     [("matroska", "libx264"), ("webm", "libvpx"), ("avi", "mpeg4"), ("mov", "mpeg4"),
