@@ -45,6 +45,15 @@ def test_what_is_no_base64_is_one_sentence(file):
         check_content(file)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_base64_may_come_in_lines_as_the_command_writes_it(end, content):
+    lines = base64.encodebytes(content).decode().replace("\n", end)
+    assert lines.count(end) > 2
+    assert check_content(lines, "head.jpg") == check_content(
+        base64.b64encode(content).decode(), "head.jpg"
+    )
+
+
 def test_files_over_the_limit_are_refused_before_decoding(monkeypatch):
     monkeypatch.setattr("ganfake.ui.check_api.MAX_BYTES", 2**20)
     with pytest.raises(UserError, match="over 1 MB"):

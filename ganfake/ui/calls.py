@@ -55,6 +55,7 @@ def decoded(file: object, most: int) -> bytes:
         head, _, file = file.partition(",")
         if not head.endswith(";base64"):
             raise UserError("The data address must be in base64: data:image/jpeg;base64,...")
+    file = file.replace("\r", "").replace("\n", "")  # the command base64 writes lines of 76
     if len(file) > most * 4 // 3 + 8:
         raise UserError(f"The file is over {most >> 20} MB; use a smaller or shorter one.")
     try:
