@@ -2,8 +2,10 @@
 
 import io
 import json
+import re
 import xml.etree.ElementTree as tree
 from math import sqrt
+from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
@@ -404,3 +406,15 @@ def test_names_and_doubts_are_counted_by_family_and_by_treatment(found):
     assert told_too["novelty"]["plain"]["photographs"]["value"] == 0.0
     assert told_too["novelty"]["plain"]["fakes"]["value"] == 1.0
     assert "Which generator" in report(told_too) and "Which generator" not in report(found)
+
+
+def test_the_readme_has_the_measured_figures_of_all_goals():
+    root = Path(__file__).parents[1]
+    page = (root / "docs/detector.md").read_text(encoding="utf-8")
+    measured = re.findall(r"\| at (?:least|most) [\d.]+ \| ([\d.]+) \|", page)
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    table = readme.split("| goal | promised | measured |")[1].split("\n\n")[0]
+    told = [float(f) for row in table.splitlines() for f in
+            re.findall(r"[\d.]+(?= %|\b)", row.rpartition(" | ")[2])]  # fmt: skip
+    missing = [m for m in map(float, measured) if m not in told and round(100 * m, 1) not in told]
+    assert len(measured) == 10 and not missing
