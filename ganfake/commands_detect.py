@@ -43,33 +43,45 @@ def detect(
     done = _read_done(out) if out else set()
     files = [file for file in list_files(paths) if not (out and _same(file, out))]
     left = [file for file in files if file not in done]
-    failed = []
     if not files:
         raise UserError("There is no file in there; name files, or folders with files.")
     if not as_json and left:
         say("  ".join(name.ljust(width) for name, width in _WIDTH.items()) + "  file")
+    failed = []
+    try:
+        for said in _told(_progress(check_paths(left), len(left)), as_json, out):
+            failed += [said] if said["error"] else []
+    except KeyboardInterrupt:
+        again = " the same command goes on from here" if out else " with --out it can go on"
+        typer.echo(f"\nStopped;{again}.", err=True)
+        raise typer.Exit(130) from None
+    except BrokenPipeError:  # who reads our output has seen enough
+        sys.stdout = None
+        raise typer.Exit(1) from None
+    _name_failures(failed, len(files))
+
+
+def _told(results: Iterator, as_json: bool, out: Path | None) -> Iterator[dict]:
+    """Each result as a JSON object, once it stands in `out` and on standard output."""
     with _lines(out) as file:
-        try:
-            for checked in _progress(check_paths(left), len(left)):
-                said = checked.as_dict()
-                failed += [said] if said["error"] else []
-                line = json.dumps(said)
-                if file:
-                    file.write(line + "\n")
-                    file.flush()
-                say(line if as_json else _row(said))
-        except KeyboardInterrupt:
-            again = " the same command goes on from here" if out else " with --out it can go on"
-            typer.echo(f"\nStopped;{again}.", err=True)
-            raise typer.Exit(130) from None
-        except BrokenPipeError:  # who reads our output has seen enough
-            sys.stdout = None
-            raise typer.Exit(1) from None
-    if failed:
-        typer.echo(f"{len(failed)} of {len(files)} files could not be checked:", err=True)
-        for said in failed:
-            typer.echo(f"  {_shown(said['file'])}: {said['error']}", err=True)
-        raise typer.Exit(1)
+        for checked in results:
+            said = checked.as_dict()
+            line = json.dumps(said)
+            if file:
+                file.write(line + "\n")
+                file.flush()
+            say(line if as_json else _row(said))
+            yield said
+
+
+def _name_failures(failed: list[dict], count: int) -> None:
+    """On standard error, which of `count` files could not be checked; then the status is 1."""
+    if not failed:
+        return
+    typer.echo(f"{len(failed)} of {count} files could not be checked:", err=True)
+    for said in failed:
+        typer.echo(f"  {_shown(said['file'])}: {said['error']}", err=True)
+    raise typer.Exit(1)
 
 
 def _progress(results: Iterator, count: int) -> Iterator:
