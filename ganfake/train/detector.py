@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -159,14 +160,9 @@ def train_network(
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(options.seed * 100 + options.fold + 1000 * options.copy)
     keep_memory()
-    record, checkpoint = folder / "run.json", folder / "checkpoint.safetensors"
-    described = json.loads(json.dumps(asdict(options)))
-    if checkpoint.exists() and json.loads(record.read_text()) != described:
-        raise UserError(f"{folder} holds a run with other options; choose another folder.")
-    if checkpoint.exists():
-        network = new_network(options.expert)
-        if load_checkpoint(checkpoint, {"net": network})["images"] >= options.pictures:
-            return network
+    checkpoint = folder / "checkpoint.safetensors"
+    if checkpoint.exists() and (finished := _finished(folder, options)):
+        return finished
     network = new_network(options.expert, imagenet)
     device = pick_device()
     network = network.to(device, memory_format=torch.channels_last).train()
@@ -175,25 +171,44 @@ def train_network(
     optimizer = optimizer_of(trained, options)
     parts = {"net": average, "raw": trained, "optimizer": optimizer}
     seen = load_checkpoint(checkpoint, parts)["images"] if checkpoint.exists() else 0
-    write_atomically(record, json.dumps(described, indent=2).encode())
+    write_atomically(folder / "run.json", json.dumps(asdict(options), indent=2).encode())
     # As a face comes to the expert; the step enlarges it further.
     side = min(options.side, SIDE)
     batches = Batches(drawn_for(faces, options), seen, options.pictures, options.batch, side)
-    step = Step(trained, average, optimizer, options)
-    bar = tqdm(total=options.pictures, initial=seen, unit="img", desc=folder.name, mininterval=5)
-    losses, saved = [], time.monotonic()
-    for batch in DataLoader(batches, batch_size=None, num_workers=workers()):
-        losses.append(step(batch, seen))
-        seen += options.batch
-        bar.update(options.batch)
-        if len(losses) == 50:
-            loss = float(torch.stack(losses).mean())
-            bar.set_postfix(loss=f"{loss:.3f}")
-            with (folder / "log.jsonl").open("a") as log:
-                log.write(json.dumps({"images": seen, "loss": loss}) + "\n")
-            losses = []
+    saved = time.monotonic()
+    for seen in _steps(Step(trained, average, optimizer, options), batches, folder):
         if time.monotonic() - saved > 120 or seen >= options.pictures:
             save_checkpoint(checkpoint, parts, {"images": seen})
             saved = time.monotonic()
-    bar.close()
     return average
+
+
+def _finished(folder: Path, options: DetectorTraining) -> nn.Module | None:
+    """The network of a folder with a checkpoint; None when it has more to learn.
+
+    UserError when it was trained with other options.
+    """
+    described = json.loads(json.dumps(asdict(options)))
+    if json.loads((folder / "run.json").read_text()) != described:
+        raise UserError(f"{folder} holds a run with other options; choose another folder.")
+    network = new_network(options.expert)
+    seen = load_checkpoint(folder / "checkpoint.safetensors", {"net": network})["images"]
+    return network if seen >= options.pictures else None
+
+
+def _steps(step: Step, batches: Batches, folder: Path) -> Iterator[int]:
+    """Take a step with each batch; tell how many pictures have been seen, and log the loss."""
+    options, seen, losses = step.options, batches.seen, []
+    total = {"total": options.pictures, "initial": seen, "unit": "img"}
+    with tqdm(**total, desc=folder.name, mininterval=5) as bar:
+        for batch in DataLoader(batches, batch_size=None, num_workers=workers()):
+            losses.append(step(batch, seen))
+            seen += options.batch
+            bar.update(options.batch)
+            if len(losses) == 50:
+                loss = float(torch.stack(losses).mean())
+                bar.set_postfix(loss=f"{loss:.3f}")
+                with (folder / "log.jsonl").open("a") as log:
+                    log.write(json.dumps({"images": seen, "loss": loss}) + "\n")
+                losses = []
+            yield seen
