@@ -75,49 +75,75 @@ def _cut_out(crop: np.ndarray) -> np.ndarray | None:
     return cut(crop, found[0].points) if found else None
 
 
-def make_table(faces: Faces) -> Table:
-    """The faces to be judged, the same ones every time."""
-    rng = np.random.default_rng(SEED)
-    plain, treated = _chosen(faces, rng)
-    entries, pixels = [], []
+class _Rows:
+    """The rows of the table as they come. rng draws all but how a face is shrunk."""
 
-    beside = np.random.default_rng((SEED, 3))
+    def __init__(self, faces: Faces):
+        self.faces, self.family = faces, faces.family
+        self.rng, self.beside = np.random.default_rng(SEED), np.random.default_rng((SEED, 3))
+        self.pixels: list[np.ndarray] = []
+        self.entries: list[tuple] = []
 
-    def add(row, crop, treatment, source, family):
+    def add(self, row: int, crop: np.ndarray | None, treatment: str, blended: bool = False) -> None:
+        """One face under a treatment, if there is one; blended: made of the face `row`."""
         if crop is None:
             return
         if treatment == "random":
-            picture, side, quality = disguise(rng, crop)
+            picture, side, quality = disguise(self.rng, crop)
         elif treatment == "shrunk":
-            picture, side, quality = shrink(beside, crop)
+            picture, side, quality = shrink(self.beside, crop)
         else:
             picture, side, quality = treat(crop, "plain" if treatment == "recut" else treatment)
-        pixels.append(picture)
-        entries.append((
-            faces.picture[row], source, family, family != "real", str(faces.difficulty[row]),
+        faces = self.faces
+        kinds = ("blend", "blend") if blended else (faces.source[row], self.family[row])
+        self.pixels.append(picture)
+        self.entries.append((
+            faces.picture[row], *kinds, kinds[1] != "real", str(faces.difficulty[row]),
             int(faces.fold[row]), treatment, float(side), float(quality), faces.group[row],
             to_side(picture, 8),
         ))  # fmt: skip
 
+    def table(self) -> Table:
+        """All of them."""
+        names = ("picture", "source", "family", "fake", "difficulty", "fold", "treatment",
+                 "crop_px", "quality", "group", "thumb")  # fmt: skip
+        columns = {n: np.array([e[i] for e in self.entries]) for i, n in enumerate(names)}
+        return Table(self.pixels, columns)
+
+
+def make_table(faces: Faces) -> Table:
+    """The faces to be judged, the same ones every time."""
+    rows = _Rows(faces)
+    plain, treated = _chosen(faces, rows.rng)
     # As if they had been found in larger pictures, as most faces are: what is done to a picture
     # would otherwise be done to some that were cut and to some that were not.
     on_template = plain[faces.aligned[plain]]
     cuts = {row: _cut_out(faces.crop(row)) for row in on_template}
-    family = faces.family
+    _add_treated(rows, plain, treated, cuts)
+    for row, crop in cuts.items():
+        rows.add(row, crop, "recut")
+    _add_blends(rows, plain)
+    return _with_left_out(rows.table())
+
+
+def _add_treated(rows: _Rows, plain: np.ndarray, treated: np.ndarray, cuts: dict) -> None:
+    """The faces `plain` as they are, at random and shrunk, and `treated` under all else."""
+    faces = rows.faces
     for treatment in (*TREATMENTS, "random"):
-        rows = plain if treatment in ("plain", "random") else treated
+        some = plain if treatment in ("plain", "random") else treated
         if treatment == "tight":
-            rows = np.union1d(rows, plain[faces.source[plain] == "celeba"][:TIGHT_CELEBA])
-        for row in rows[:: 2 if treatment == "random" else 1]:
+            some = np.union1d(some, plain[faces.source[plain] == "celeba"][:TIGHT_CELEBA])
+        for row in some[:: 2 if treatment == "random" else 1]:
             whole = treatment == "plain" or row not in cuts
-            crop = faces.crop(row) if whole else cuts[row]
-            add(row, crop, treatment, faces.source[row], family[row])
+            rows.add(row, faces.crop(row) if whole else cuts[row], treatment)
     for row in plain[1::2]:
         if faces.sides[row] >= SHRUNK_FROM:
-            crop = cuts[row] if row in cuts else faces.crop(row)
-            add(row, crop, "shrunk", faces.source[row], family[row])
-    for row, crop in cuts.items():
-        add(row, crop, "recut", faces.source[row], family[row])
+            rows.add(row, cuts[row] if row in cuts else faces.crop(row), "shrunk")
+
+
+def _add_blends(rows: _Rows, plain: np.ndarray) -> None:
+    """Blends of every source, half of them with another face of the same fold."""
+    faces, rng = rows.faces, rows.rng
     sources = [s for s in REAL_SHARES if s != "attributes"]
     for number in range(BLENDS):
         source = sources[number % len(sources)]
@@ -125,15 +151,11 @@ def make_table(faces: Faces) -> Table:
         same = (faces.source == source) & (faces.fold == faces.fold[row])
         donor = faces.crop(int(rng.choice(np.flatnonzero(same)))) if number % 2 else None
         crop = blend(rng, faces.crop(row), donor)
-        add(row, crop, "plain", "blend", "blend")
+        rows.add(row, crop, "plain", blended=True)
         anew = _cut_out(crop) if faces.aligned[row] else crop
-        add(row, anew, "random", "blend", "blend")
+        rows.add(row, anew, "random", blended=True)
         if faces.aligned[row]:
-            add(row, anew, "recut", "blend", "blend")
-    names = ("picture", "source", "family", "fake", "difficulty", "fold", "treatment", "crop_px",
-             "quality", "group", "thumb")  # fmt: skip
-    columns = {n: np.array([e[i] for e in entries]) for i, n in enumerate(names)}
-    return _with_left_out(Table(pixels, columns))
+            rows.add(row, anew, "recut", blended=True)
 
 
 def _with_left_out(table: Table) -> Table:
