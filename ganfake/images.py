@@ -15,6 +15,7 @@ from torch import Tensor
 from ganfake import UserError
 from ganfake.eight_bits import on_white, to_eight_bits
 from ganfake.exif import read_exif
+from ganfake.overload import check_parts
 from ganfake.png_chunks import text_first
 
 # AVIF before HEIF: both claim the brand "mif1", and only AVIF's reader notices a mistake.
@@ -80,6 +81,7 @@ def open_header(source: bytes | Path) -> Image.Image:
     if content[:4] in ZIP_STARTS:
         raise UserError("This is an archive, not a picture; unpack it first.")
     _prepare_pillow()
+    check_parts(content)
     known = content.startswith(_STARTS) or content[4:12] in _BRANDS
     with plain_errors(DAMAGED, UNREAD if known else NO_PICTURE):
         picture = Image.open(io.BytesIO(text_first(content)), formats=FORMATS)
