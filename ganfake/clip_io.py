@@ -16,6 +16,7 @@ import numpy as np
 
 from ganfake import UserError
 from ganfake.frames import DAMAGED, MAX_BYTES, SOUND, container, is_cover
+from ganfake.mp4_tables import are_sane
 from ganfake.upright import MAX_SIDE, is_hdr, upright
 
 MAX_SECONDS = 120.0
@@ -57,6 +58,8 @@ class Footage:
         self.kind = container(content[:1024])
         if self.kind is None or self.kind in _SOUNDS:
             raise UserError(SOUND if self.kind else DAMAGED)
+        if self.kind == "mov" and not are_sane(content):
+            raise UserError(DAMAGED)
         with _plain_reading():
             self._opened = av.open(io.BytesIO(content), format=self.kind, metadata_errors="ignore")
         try:

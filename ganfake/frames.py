@@ -11,6 +11,7 @@ import numpy as np
 
 from ganfake import UserError
 from ganfake.damage import Damage
+from ganfake.mp4_tables import are_sane
 from ganfake.upright import MAX_SIDE, is_hdr, upright
 
 MAX_BYTES = 200 * 2**20
@@ -75,6 +76,8 @@ class Reader:
         self._kind = container(content[:_START])
         if self._kind is None or self._kind in _SOUNDS:
             raise UserError(SOUND if self._kind else DAMAGED)
+        if self._kind == "mov" and not are_sane(content):
+            raise UserError(DAMAGED)
         self._content, self._begun, self._deadline = content, time.monotonic(), deadline
         self.late, self.hdr, self.duration, self.size = False, False, 0.0, (0, 0)
         self.broken, self._seen = False, set()
