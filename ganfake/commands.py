@@ -1,6 +1,5 @@
 """What all commands share: a person's mistake is one sentence."""
 
-import errno
 import re
 import sys
 from pathlib import Path
@@ -10,8 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from ganfake import UserError
-
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+from ganfake.writing import NO_SPACE
 
 
 def say(line: str) -> None:
@@ -75,7 +73,7 @@ def _usage_sentence(error: typer.TyperException) -> str:
 
 def _file_sentence(error: OSError) -> str:
     """What is wrong with a place to write to; nothing for other errors."""
-    if error.errno in _FULL:
+    if error.errno in NO_SPACE:
         return "The disk is full: free some space; the files already written are whole."
     place = error.filename2 or error.filename
     if not place or not error.strerror:

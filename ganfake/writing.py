@@ -12,7 +12,7 @@ from ganfake import UserError
 FULL = "There is no space left to write the result; free some and try again."
 UNWRITABLE = "The result cannot be written there; choose a folder that you may write to."
 NO_FOLDER = "There is no folder for unfinished files; set TMPDIR to one that you may write to."
-_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+NO_SPACE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # what the system then says
 
 
 @contextmanager
@@ -41,4 +41,4 @@ def unwritten(error: Exception) -> UserError:
 
 def is_full(error: Exception) -> bool:
     """Whether there was no space left."""
-    return getattr(error, "errno", None) in _FULL
+    return getattr(error, "errno", None) in NO_SPACE

@@ -233,7 +233,7 @@ def test_odd_places_are_one_sentence(run, tmp_path, words):
         assert "is a folder" in refused(run(*words, "--out", "folder.mp4"))
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 def test_a_full_disk_leaves_whole_files(run, tmp_path, monkeypatch, number):
     sync, left = weights.os.fsync, [20]
 
