@@ -9,7 +9,6 @@ import typer
 from typer.core import TyperGroup
 
 from ganfake import UserError
-from ganfake.writing import NO_SPACE
 
 
 def say(line: str) -> None:
@@ -73,6 +72,8 @@ def _usage_sentence(error: typer.TyperException) -> str:
 
 def _file_sentence(error: OSError) -> str:
     """What is wrong with a place to write to; nothing for other errors."""
+    from ganfake.writing import NO_SPACE  # with FFmpeg, for which most commands need not wait
+
     if error.errno in NO_SPACE:
         return "The disk is full: free some space; the files already written are whole."
     place = error.filename2 or error.filename
