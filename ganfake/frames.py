@@ -1,5 +1,6 @@
 """Frames of a video: a hostile file until opened with limits, few and spread frames after that."""
 
+import gc
 import io
 import re
 import time
@@ -20,11 +21,13 @@ MAX_FRAMES = 48
 _START = 1024  # bytes in which a container shows
 _MOST_PACKETS = 200_000
 _LARGE = 1280 * 720  # pixels from which two threads decode a frame
+_MOST_FRAME = 40 * 2**20  # bytes of a decoded frame, of which some codecs keep twenty
 _MOST_BROKEN = 200  # packets
 _JOINABLE = ("mpegts", "mpeg")  # may begin with frames that need others
 _TICK = 1e-3  # seconds by which two clocks may differ
 
 DAMAGED = "The video is damaged or of a kind that cannot be read; save it as an MP4."
+HEAVY = "The video has large frames of deep colours; make it smaller, or save it as a common MP4."
 SOUND = "The file holds sound but no moving picture; choose a video or a photograph."
 
 # Containers by their first bytes; FFmpeg's guess would also take playlists and plain text.
@@ -90,6 +93,7 @@ class Reader:
             if len(keys) > 1:
                 yield from self._decode(spread(keys, MAX_FRAMES), keys_only=True)
             if len(self._seen) < MAX_FRAMES // 2:
+                gc.collect()
                 fewer = MAX_FRAMES - len(self._seen)  # else the last would never be reached
                 yield from self._decode(spread(times, fewer), keys_only=False)
             if not self._seen:
@@ -102,6 +106,9 @@ class Reader:
             if not self._seen:
                 raise UserError(DAMAGED) from None
             self.broken = True  # cut off in the middle: what came before is judged
+        finally:
+            # A file and its streams hold each other, and their frames: up to a gigabyte.
+            gc.collect()
 
     def _open(self):
         opened = av.open(io.BytesIO(self._content), format=self._kind, metadata_errors="ignore")
@@ -114,16 +121,18 @@ class Reader:
         context = stream.codec_context
         if context is None:
             raise UserError(DAMAGED)
-        self._check_size(context.width, context.height)
+        self._check_size(context.width, context.height, context.format)
         # Small frames are decoded sooner than another thread wakes up on a busy machine.
         large = context.width * context.height > _LARGE
         context.thread_type, context.thread_count = ("AUTO", 2) if large else ("NONE", 1)
         context.options = {"max_pixels": str(MAX_SIDE * MAX_SIDE)}
         return opened, stream
 
-    def _check_size(self, width: int, height: int) -> None:
+    def _check_size(self, width: int, height: int, kind: av.VideoFormat | None) -> None:
         if max(width, height) > MAX_SIDE:
             raise UserError(f"The video is over {MAX_SIDE} pixels on a side; make it smaller.")
+        if kind and width * height * _bytes_of_pixel(kind) > _MOST_FRAME:
+            raise UserError(HEAVY)
 
     def _moments(self) -> tuple[list[float], list[float]]:
         """Times of all frames and of the key frames in the part looked at, without decoding."""
@@ -204,13 +213,19 @@ class Reader:
             yield from frames
 
     def _picture(self, frame: av.VideoFrame, moment: float, aspect: Fraction | None) -> np.ndarray:
-        self._check_size(frame.width, frame.height)
+        self._check_size(frame.width, frame.height, frame.format)
         picture = upright(frame, aspect)
         self._seen.add(round(moment, 3))
         self.duration = max(self.duration, moment)
         if not any(self.size):
             self.size, self.hdr = picture.shape[1::-1], is_hdr(frame)
         return picture
+
+
+def _bytes_of_pixel(kind: av.VideoFormat) -> float:
+    """What a decoded pixel takes, its share of the colours' coarser planes included."""
+    whole = kind.components[0].width * kind.components[0].height
+    return sum(-(-c.bits // 8) * c.width * c.height / max(whole, 1) for c in kind.components)
 
 
 def begin(stream) -> float:

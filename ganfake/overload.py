@@ -15,6 +15,7 @@ OVERLOADED = "This file has far more parts or notes than a picture needs; save i
 
 _MOST_SEGMENTS = 2000  # of a JPEG; 40 MB of colour profile are some 600
 _MOST_SCANS = 100  # of a JPEG; programs make up to some 20
+_MOST_RESOURCES = 10_000  # of Photoshop, in a JPEG
 _MOST_JUNK = 2**16  # bytes between the parts of a JPEG or GIF
 _MOST_BLOCKS = 500_000  # of up to 255 bytes, in a GIF
 _MOST_COMMENTS, _MOST_COMMENT = 1000, 2**18  # of a GIF, and their bytes
@@ -46,10 +47,12 @@ def check_parts(content: bytes) -> None:
 
 # -- JPEG ----------------------------------------------------------------------------
 def _is_sane_jpeg(content: bytes) -> bool:
-    exif, frame, number, end, junk = b"", 0, b"", 2, 0
+    exif, frame, number, end, junk, resources = b"", 0, b"", 2, 0, 0
     for count, (marker, start, after) in enumerate(_segments(content, 2)):
         junk, end = junk + start - 4 - end, after
-        if count > _MOST_SEGMENTS or junk > _MOST_JUNK:
+        if marker == 0xED:
+            resources += content.count(b"8BIM", start, end)
+        if count > _MOST_SEGMENTS or junk > _MOST_JUNK or resources > _MOST_RESOURCES:
             return False
         if marker == 0xDA:
             one = frame not in _PROGRESSIVE and content[start : start + 1] == number

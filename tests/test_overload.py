@@ -74,6 +74,7 @@ def _noted(extension: bytes, count: int = 1) -> bytes:
     return GIF[:GIF_AT] + extension * count + GIF[GIF_AT:]
 
 
+RESOURCES = _segment(0xED, b"Photoshop 3.0\0" + (b"8BIM\4\4" + bytes(6)) * 5000)
 HOSTILE = {
     "exif that claims 100 GB": lambda: _exif(_directory(5000, 150_000).ljust(150_000, b"\1")),
     "exif within exif": lambda: _exif(_nested("<")),
@@ -83,6 +84,7 @@ HOSTILE = {
     ),
     "scans": lambda: _scans(300),
     "segments": lambda: JPEG[:2] + _segment(0xFE, b"a") * 5000 + JPEG[2:],
+    "resources": lambda: JPEG[:2] + RESOURCES * 3 + JPEG[2:],
     "junk in a jpeg": lambda: JPEG[:20] + b"\7" * 100_000 + JPEG[20:],
     "tags": lambda: _directory(5000, 100_000).ljust(100_000),
     "numbers": lambda: _directory(3, 600_000, 3, 2).ljust(2_000_000),
