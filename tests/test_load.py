@@ -5,6 +5,7 @@ import pytest
 from benchmarks.load import Player, play_all, problems, running_page
 
 
+@pytest.mark.slow
 def test_twenty_players_at_once_play_their_own_games():
     """No seconds here; `python -m benchmarks.load` measures them."""
     with running_page() as address:

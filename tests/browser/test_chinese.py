@@ -319,7 +319,7 @@ def test_every_tab_is_visited(reader):
     assert tabs == [*VISITS], "a new tab belongs into this test"
 
 
-_LONG = ("play", "learn", "make")  # half a minute each on two busy cores
+_LONG = ("play", "learn", "make", "lab", "compare")  # up to half a minute on two busy cores
 
 
 @pytest.mark.parametrize(
