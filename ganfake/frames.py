@@ -107,7 +107,7 @@ class Reader:
                 raise UserError(DAMAGED) from None
             self.broken = True  # cut off in the middle: what came before is judged
         finally:
-            # A file and its streams hold each other, and their frames: up to a gigabyte.
+            # A frame and its side data hold each other, so that it outlives its last use.
             gc.collect()
 
     def _open(self):
