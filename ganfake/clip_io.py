@@ -4,6 +4,7 @@
 memory does not grow with the video's length.
 """
 
+import gc
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,7 +16,7 @@ import cv2
 import numpy as np
 
 from ganfake import UserError
-from ganfake.frames import DAMAGED, MAX_BYTES, SOUND, container, is_cover
+from ganfake.frames import DAMAGED, MAX_BYTES, SOUND, check_size, container, is_cover
 from ganfake.mp4_tables import are_sane
 from ganfake.upright import MAX_SIDE, is_hdr, upright
 
@@ -75,7 +76,7 @@ class Footage:
         if not streams or streams[0].codec_context is None:
             raise UserError(SOUND if self.sound and not streams else DAMAGED)
         self._stream, context = streams[0], streams[0].codec_context
-        _check_size(context.width, context.height)
+        check_size(context.width, context.height, context.format)
         large = context.width * context.height > _LARGE
         context.thread_type, context.thread_count = ("AUTO", 2) if large else ("NONE", 1)
         context.options = {"max_pixels": str(MAX_SIDE * MAX_SIDE)}
@@ -97,6 +98,7 @@ class Footage:
 
     def __exit__(self, *_) -> None:
         self._opened.close()
+        gc.collect()  # as in `frames`
 
     def pixels(self) -> int:
         """Of all frames together, by the packets of the file; after it there are no shots."""
@@ -114,7 +116,7 @@ class Footage:
         number, ticks = 0, -1
         for frame in self._frames(hear):
             with _plain_reading():
-                _check_size(frame.width, frame.height)
+                check_size(frame.width, frame.height, frame.format)
                 ticks = self._ticks(frame, ticks)
                 seconds = float(ticks * self.clock)
                 if seconds > MAX_SECONDS or number >= MAX_FRAMES:
@@ -171,8 +173,3 @@ def _plain_reading() -> Iterator[None]:
         raise UserError("There is not enough memory for the video; make it smaller.") from None
     except (av.FFmpegError, OSError, ValueError, LookupError, OverflowError):
         raise UserError(DAMAGED) from None
-
-
-def _check_size(width: int, height: int) -> None:
-    if max(width, height) > MAX_SIDE:
-        raise UserError(f"The video is over {MAX_SIDE} pixels on a side; make it smaller.")

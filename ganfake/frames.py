@@ -121,18 +121,12 @@ class Reader:
         context = stream.codec_context
         if context is None:
             raise UserError(DAMAGED)
-        self._check_size(context.width, context.height, context.format)
+        check_size(context.width, context.height, context.format)
         # Small frames are decoded sooner than another thread wakes up on a busy machine.
         large = context.width * context.height > _LARGE
         context.thread_type, context.thread_count = ("AUTO", 2) if large else ("NONE", 1)
         context.options = {"max_pixels": str(MAX_SIDE * MAX_SIDE)}
         return opened, stream
-
-    def _check_size(self, width: int, height: int, kind: av.VideoFormat | None) -> None:
-        if max(width, height) > MAX_SIDE:
-            raise UserError(f"The video is over {MAX_SIDE} pixels on a side; make it smaller.")
-        if kind and width * height * _bytes_of_pixel(kind) > _MOST_FRAME:
-            raise UserError(HEAVY)
 
     def _moments(self) -> tuple[list[float], list[float]]:
         """Times of all frames and of the key frames in the part looked at, without decoding."""
@@ -213,13 +207,21 @@ class Reader:
             yield from frames
 
     def _picture(self, frame: av.VideoFrame, moment: float, aspect: Fraction | None) -> np.ndarray:
-        self._check_size(frame.width, frame.height, frame.format)
+        check_size(frame.width, frame.height, frame.format)
         picture = upright(frame, aspect)
         self._seen.add(round(moment, 3))
         self.duration = max(self.duration, moment)
         if not any(self.size):
             self.size, self.hdr = picture.shape[1::-1], is_hdr(frame)
         return picture
+
+
+def check_size(width: int, height: int, kind: av.VideoFormat | None) -> None:
+    """UserError for frames that are too large to be decoded."""
+    if max(width, height) > MAX_SIDE:
+        raise UserError(f"The video is over {MAX_SIDE} pixels on a side; make it smaller.")
+    if kind and width * height * _bytes_of_pixel(kind) > _MOST_FRAME:
+        raise UserError(HEAVY)
 
 
 def _bytes_of_pixel(kind: av.VideoFormat) -> float:

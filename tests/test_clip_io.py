@@ -231,7 +231,7 @@ def test_too_many_bytes_or_pixels(monkeypatch):
     with pytest.raises(UserError, match="MB"):
         Footage(content)
     monkeypatch.setattr(clip_io, "MAX_BYTES", frames.MAX_BYTES)
-    monkeypatch.setattr(clip_io, "MAX_SIDE", 90)
+    monkeypatch.setattr(frames, "MAX_SIDE", 90)
     with pytest.raises(UserError, match="90 pixels on a side"):
         Footage(content)
 

@@ -7,7 +7,7 @@ import av
 import pytest
 
 from ganfake import UserError
-from ganfake.frames import HEAVY, Reader
+from ganfake.frames import HEAVY, Reader, check_size
 from tests.filming import scene, video
 
 
@@ -17,17 +17,17 @@ def reader() -> Reader:
 
 
 @pytest.mark.parametrize("kind", ["yuv444p10le", "rgba64be"])
-def test_large_frames_of_deep_colours_are_refused(reader, kind):
+def test_large_frames_of_deep_colours_are_refused(kind):
     with pytest.raises(UserError, match=HEAVY):  # a decoder may keep twenty of them
-        reader._check_size(4096, 4096, av.VideoFormat(kind, 4096, 4096))
+        check_size(4096, 4096, av.VideoFormat(kind, 4096, 4096))
 
 
 @pytest.mark.parametrize(
     ("width", "height", "kind"),
     [(4096, 4096, "yuv420p"), (4096, 2160, "yuv422p10le"), (1920, 1080, "yuva444p10le")],
 )
-def test_what_cameras_film_is_taken(reader, width, height, kind):
-    reader._check_size(width, height, av.VideoFormat(kind, width, height))
+def test_what_cameras_film_is_taken(width, height, kind):
+    check_size(width, height, av.VideoFormat(kind, width, height))
 
 
 def test_nothing_of_a_video_stays_in_memory(reader):
