@@ -17,9 +17,30 @@ from ganfake.train.typicality import fit_space, ready, score_typicality
 
 @pytest.fixture(scope="module")
 def photographs() -> np.ndarray:
-    """(900, 12) features of the most different spreads, some of them of one another."""
+    """(900, 2, 12) features of two views, of the most different spreads, some of one another."""
     rng = np.random.default_rng(0)
-    return rng.normal(size=(900, 12)) @ rng.normal(size=(12, 12)) * np.geomspace(0.1, 50, 12) + 7
+    face, view = rng.normal(size=(900, 1, 12)), rng.normal(size=(900, 2, 12))
+    mixed = (0.9 * face + 0.4 * view) @ rng.normal(size=(12, 12))
+    return mixed * np.geomspace(0.1, 50, 12) + 7
+
+
+def test_both_views_count(photographs):
+    """A face that is as ordinary from one side as photographs are, and from the other rare."""
+    space = fit_space(photographs, np.arange(900))
+    one_sided = photographs.copy()
+    one_sided[:, 1] += 3 * (one_sided[:, 1] - photographs.mean((0, 1)))
+    expert = TypicalityExpert(None, space)
+    z, whole = expert.typicality(one_sided), expert.typicality(photographs)
+    np.testing.assert_allclose(z, expert.typicality(one_sided[:, ::-1]))
+    assert (z < whole - 1).all()
+
+
+def test_the_mirrored_face_is_as_typical():
+    expert = load("typicality")
+    face = np.asarray(generate("portrait", 1, 4)[0].resize((SIDE, SIDE)))
+    found = expert.features(np.stack([face, face[:, ::-1]]))
+    np.testing.assert_allclose(found[0], found[1, ::-1], atol=1e-3)
+    assert np.abs(found[0, 0] - found[0, 1]).max() > 0.05, "the views differ"
 
 
 def test_photographs_lie_around_nought_and_the_middle_is_most_typical(photographs):
@@ -27,11 +48,11 @@ def test_photographs_lie_around_nought_and_the_middle_is_most_typical(photograph
     expert = TypicalityExpert(None, space)
     z = expert.typicality(photographs[600:])
     assert abs(z.mean()) < 0.2 and 0.8 < z.std() < 1.2
-    middle = photographs.mean(0)
+    middle = photographs.mean((0, 1))
     near, far = middle + 0.3 * (photographs - middle), middle + 3 * (photographs - middle)
     p = [expert.predict_features(rows).mean() for rows in (near, photographs, far)]
     assert p[0] > 0.8 > 0.5 > p[1] > p[2], "what is typical speaks for a made face"
-    assert np.isfinite(expert.predict_features(np.stack([middle, middle + 1e9]))).all()
+    assert np.isfinite(expert.predict_features(np.stack([[middle] * 2, [middle + 1e9] * 2]))).all()
 
 
 def test_a_face_as_typical_as_half_of_the_shift_says_nothing(photographs):
@@ -53,7 +74,7 @@ def test_how_far_photographs_lie_is_measured_on_people_it_has_not_met(photograph
 def test_a_row_is_judged_by_photographs_of_the_other_folds(photographs):
     """One fold's faces lie elsewhere: they would be typical only for who has met them."""
     fold = np.arange(900) % 5
-    moved = photographs + 500.0 * (fold == 3)[:, None]
+    moved = photographs + 500.0 * (fold == 3)[:, None, None]
 
     real, table = np.full(900, "real"), Table([np.empty(0)] * 900, {"network": fold})
     draws = Draws({"typicality": moved}, real, real, fold, np.arange(900))
@@ -70,8 +91,10 @@ def test_what_it_looks_at_is_the_content_and_not_the_fine_detail():
     grained = (faces.astype(int) + noise).clip(0, 255).astype(np.uint8)
     own, other = features_of(network, faces)
     changed = features_of(network, grained)[0]
-    assert own.shape == (640,) and np.linalg.norm(changed - own) < 0.2 * np.linalg.norm(other - own)
-    assert features_of(network, faces[:0]).shape == (0, 640)
+    assert own.shape == (2, 640) and np.linalg.norm(changed - own) < 0.2 * np.linalg.norm(
+        other - own
+    )
+    assert features_of(network, faces[:0]).shape == (0, 2, 640)
 
 
 def test_the_shipped_one_finds_noise_untypical_and_counts_photographs():

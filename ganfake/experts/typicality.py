@@ -3,9 +3,9 @@
 Seen in what GANs cannot draw (Bau et al. 2019, arXiv:1910.11626), meant by truncation (Karras et
 al. 2019, arXiv:1812.04948), and felt by people (Miller et al. 2023, "AI Hyperrealism"). Measured
 as a Mahalanobis distance (Lee et al. 2018, arXiv:1807.03888) from photographs of faces, in the
-features of a MobileNetV2 that knows ImageNet alone. This expert has never met a fake, so no way
-of making them is new to it; it is a weak one, and faces that are ordinary by nature speak
-against themselves.
+features of a MobileNetV2 that knows ImageNet alone, of the face and of its mirror image. This
+expert has never met a fake, so no way of making them is new to it; it is a weak one, and faces
+that are ordinary by nature speak against themselves.
 """
 
 import numpy as np
@@ -28,6 +28,7 @@ _SIDE = 128  # pixels of the network's pictures
 SHIFT = 0.75
 _FARTHEST = 3.0  # standard deviations beyond which typicality says no more
 _BATCH = 16
+_VIEWS = 2  # the face and its mirror image: one measurement of one face is a noisy one
 
 
 class Features(nn.Module):
@@ -52,36 +53,39 @@ class Features(nn.Module):
 
 @torch.inference_mode()
 def features_of(network: nn.Module, faces: np.ndarray) -> np.ndarray:
-    """(N, 640) float64 of aligned faces (N, S, S, 3) uint8."""
+    """(N, 2, 640) float64 of aligned faces (N, S, S, 3) uint8 and of their mirror images."""
     device, rows = next(network.parameters()).device, []
     for start in range(0, len(faces), _BATCH):
         part = [to_side(to_side(f, CONTENT), _SIDE) for f in faces[start : start + _BATCH]]
         x = to_tensor(np.stack(part)).to(device, memory_format=torch.channels_last)
-        rows.append(network(x).double().cpu())
-    return torch.cat(rows).numpy() if rows else np.empty((0, _WIDTH))
+        both = torch.stack([x, x.flip(3)], 1).flatten(0, 1)
+        both = both.contiguous(memory_format=torch.channels_last)
+        rows.append(network(both).double().cpu())
+    found = torch.cat(rows).numpy() if rows else np.empty((0, _WIDTH))
+    return found.reshape(-1, _VIEWS, _WIDTH)
 
 
 class TypicalityExpert:
-    """Features of a face, and where photographs of faces lie among them.
+    """Features of a face from V views, and where photographs of faces lie among them.
 
     space: "middle" (D,), "whitener" (D, D), after which photographs lie in all directions alike,
-    and "distance" (2,): mean and deviation of the logarithm of unseen photographs' distances.
+    and "distance" (2,): mean and deviation of `log_distance` of unseen photographs.
     """
 
     def __init__(self, network: nn.Module, space: dict[str, np.ndarray]):
         self.network, self.space = network, space
 
     def features(self, faces: np.ndarray) -> np.ndarray:
-        """(N, S, S, 3) uint8 -> (N, D) float64."""
+        """(N, S, S, 3) uint8 -> (N, V, D) float64."""
         return features_of(self.network, faces)
 
     def typicality(self, features: np.ndarray) -> np.ndarray:
-        """(N,) of features (N, D): 0 for the middle photograph, in their standard deviations."""
+        """(N,) of features (N, V, D): 0 for the middle photograph, in their standard deviations."""
         mean, deviation = self.space["distance"]
         return (mean - log_distance(features, self.space)) / deviation
 
     def predict_features(self, features: np.ndarray) -> np.ndarray:
-        """(N, D) -> probability of fake (N,), where made faces are typical by SHIFT more."""
+        """(N, V, D) -> probability of fake (N,), where made faces are typical by SHIFT more."""
         z = np.clip(self.typicality(features), -_FARTHEST, _FARTHEST)
         return expit(SHIFT * z - SHIFT**2 / 2)
 
@@ -96,9 +100,9 @@ class TypicalityExpert:
 
 
 def log_distance(features: np.ndarray, space: dict[str, np.ndarray]) -> np.ndarray:
-    """Logarithm of the squared Mahalanobis distance (N,) of features (N, D)."""
+    """Logarithm of the squared Mahalanobis distance (N,) of features (N, V, D): the views' mean."""
     white = (features - space["middle"]) @ space["whitener"]
-    return np.log(np.einsum("nd,nd->n", white, white) + 1e-9)
+    return np.log(np.einsum("nvd,nvd->nv", white, white) + 1e-9).mean(1)
 
 
 def load() -> TypicalityExpert:

@@ -25,7 +25,8 @@ HARSH = 0.4  # share of them that lead the hard life of `disguise`
 
 @dataclass(frozen=True)
 class Draws:
-    """Random faces, for the experts that are no networks: features by expert, (D, F)."""
+    """Random faces, for the experts that are no networks: features by expert, (D, F), of
+    typicality (D, V, F)."""
 
     features: dict[str, np.ndarray]
     family: np.ndarray
@@ -49,8 +50,8 @@ class Draws:
 def features_by_expert(
     pixels: Iterable[np.ndarray], untouched: torch.nn.Module
 ) -> dict[str, np.ndarray]:
-    """Features (N, F) of the classic experts and, by `untouched` (ImageNet's network), of
-    typicality, of N faces (240, 240, 3) uint8."""
+    """Features (N, F) of the classic experts and, by `untouched` (ImageNet's network), those
+    (N, V, F) of typicality, of N faces (240, 240, 3) uint8."""
     rows: dict[str, list] = {name: [] for name in (*CLASSIC, UNTAUGHT)}
     for face in tqdm(pixels, desc="fingerprints", unit="face", mininterval=2):
         for name, fingerprint in CLASSIC.items():

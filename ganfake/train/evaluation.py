@@ -32,6 +32,7 @@ from ganfake.train.evaluation_rows import (
     left_out_rows,
     left_out_score,
     rows_of,
+    shipped_verdicts,
 )
 from ganfake.train.evaluation_verdicts import (
     CUT_ALIKE,
@@ -145,9 +146,8 @@ def _ciplab(held: Held, draws: int) -> dict:
 
 def _left_out(held: Held, draws: int) -> dict:
     """AUC on each family by judges that never met it, against photographs of their own fold."""
-    found = {"families": {}, "judges": {}}
-    for family in LEFT_OUT:
-        fold = LEFT_OUT.index(family)
+    found, shipped = {"families": {}, "judges": {}}, shipped_verdicts(held)
+    for fold, family in enumerate(LEFT_OUT):
         entry = {}
         for key, treatment, matched in (
             ("counted", None, True), ("plain", "plain", True), ("all", None, False),
@@ -163,7 +163,8 @@ def _left_out(held: Held, draws: int) -> dict:
                 entry[key]["judges"][judge] = figure(auc_and_eer(p, fake, weights)[0])
             said = held.strict_verdict[fold][rows[fake]]
             entry[key] |= {"uncertain": float((said == 0).mean()), "missed_of_decided":
-                           float((said < 0).sum() / max(1, (said != 0).sum()))}  # fmt: skip
+                           float((said < 0).sum() / max(1, (said != 0).sum())),
+                           "passes": float((shipped[rows[fake]] < 0).mean())}  # fmt: skip
         found["families"][family] = entry
     for judge in JUDGES:
         areas = [e["counted"]["judges"].get(judge) for e in found["families"].values()]

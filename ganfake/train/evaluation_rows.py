@@ -145,3 +145,14 @@ def left_out_rows(
 def left_out_score(held: Held, judge: str, family: str) -> np.ndarray:
     """What a judge that never met the family says of the table (M,)."""
     return held.strict[LEFT_OUT.index(family)] if judge == ENSEMBLE else held.scores[judge]
+
+
+def shipped_verdicts(held: Held) -> np.ndarray:
+    """(M,) what the stack and the band that ship say, fitted on the scores of all families.
+
+    For rows of a left-out family: the words of experts that never met it, as Check would join
+    those on a new generator.
+    """
+    table = held.table
+    band = fit_band(table, held.scores[ENSEMBLE])
+    return band.words(judge_rows(fit_stack(table), table), table["crop_px"], table["detail"])

@@ -34,7 +34,8 @@ def ready(features: Features) -> torch.nn.Module:
 
 
 def _space(rows: np.ndarray) -> dict[str, np.ndarray]:
-    """Middle and whitener of photographs' features (N, D), shrunk as Ledoit and Wolf 2004."""
+    """Middle and whitener of photographs' features (N, V, D), shrunk as Ledoit and Wolf 2004."""
+    rows = rows.reshape(-1, rows.shape[-1])
     middle, spread = rows.mean(0), np.maximum(rows.std(0), _SMALLEST)
     covariance = LedoitWolf(assume_centered=True).fit((rows - middle) / spread).covariance_
     values, axes = np.linalg.eigh(covariance)
@@ -42,7 +43,7 @@ def _space(rows: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def fit_space(photographs: np.ndarray, groups: np.ndarray) -> dict[str, np.ndarray]:
-    """The `space` of a TypicalityExpert from features (N, D) of photographs alone.
+    """The `space` of a TypicalityExpert from features (N, V, D) of photographs alone.
 
     groups: rows of one person or picture share one; how far photographs lie from the middle is
     measured on groups that the space has not met.
@@ -54,7 +55,7 @@ def fit_space(photographs: np.ndarray, groups: np.ndarray) -> dict[str, np.ndarr
 
 
 def score_typicality(table: Table, features: np.ndarray, draws: Draws) -> np.ndarray:
-    """Probability of fake (N,) of features (N, D), by photographs of all folds but the row's."""
+    """Probability of fake (N,) of features (N, V, D), by photographs of all folds but the row's."""
     found = np.full(len(table), np.nan)
     for fold in range(FOLDS):
         rows = table["network"] == fold

@@ -167,7 +167,7 @@ def robustness_places(count: int) -> list[float]:
 
 def timeline_plot(person, duration: float, number: int) -> str:
     """The probability of fake over a video for one person, each frame with its sign."""
-    words = f"Probability of fake of person {number} over {duration:.0f} seconds"
+    words = f"Probability of fake of person {number} over {duration:.3g} seconds"
     digits = 1 if duration > 1 else 2  # or the names of several ticks would be the same
     frame = _Frame(190, (0, max(duration, 0.1)), (0, 1), words)
     for value in (0, 0.5, 1):
