@@ -15,8 +15,9 @@ from torch import Tensor, nn
 from ganfake.devices import keep_memory, pick_device, step_rng
 from ganfake.models import find_model
 from ganfake.train.augment import random_flip, random_translate
-from ganfake.train.gan import GANTraining, Run
 from ganfake.train.objectives import OBJECTIVES
+from ganfake.train.options import GANTraining
+from ganfake.train.run import Run
 
 
 class Plain:

@@ -150,7 +150,8 @@ def train_gan(
     """Train a GAN; started again, it goes on from its last checkpoint."""
     given = {name: value for name, value in locals().items() if value is not None}
     from ganfake.folders import cache_dir, shared_dir
-    from ganfake.train.gan import GANTraining, train_gan
+    from ganfake.train.gan import train_gan
+    from ganfake.train.options import GANTraining
 
     for name in ("run", "data"):
         given.pop(name, None)

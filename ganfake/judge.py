@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import torch
 
 from ganfake import UserError
-from ganfake.generate import Face, asked_labels, codes, drawn_labels, render_codes
+from ganfake.codes import asked_labels, drawn_labels
+from ganfake.generate import Face, codes, render_codes
 from ganfake.models import load, load_discriminator
 from ganfake.weights import list_weights, read_card
 

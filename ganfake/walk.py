@@ -9,7 +9,8 @@ from PIL import Image
 from torch import Tensor
 
 from ganfake import UserError, provenance
-from ganfake.generate import Face, between, codes, render_codes
+from ganfake.codes import between
+from ganfake.generate import Face, codes, render_codes
 from ganfake.images import tensor_to_picture
 from ganfake.models import load
 from ganfake.video import encode_mp4

@@ -9,13 +9,13 @@ import torch
 from PIL import Image
 
 from ganfake import UserError, generate, provenance
+from ganfake import codes as codes_module
 from ganfake.__main__ import main
+from ganfake.codes import between, directions
 from ganfake.generate import (
     MAX_SEED,
     Face,
-    between,
     codes,
-    directions,
     face_seeds,
     faces,
     generate_each,
@@ -174,7 +174,7 @@ def test_a_direction_that_does_not_exist():
 
 
 def test_damaged_directions_are_one_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr(generate, "weights_dir", lambda: tmp_path)
+    monkeypatch.setattr(codes_module, "weights_dir", lambda: tmp_path)
     (tmp_path / "dcgan-directions.safetensors").write_bytes(b"text")
     with pytest.raises(UserError, match=r"damaged; fetch the project's weights again\.$"):
         directions.__wrapped__("dcgan")

@@ -14,10 +14,11 @@ from ganfake.models.dcgan import DCGANConfig
 from ganfake.models.labels import FACE_FIELDS
 from ganfake.train import datasets
 from ganfake.train.film import film_times
-from ganfake.train.gan import GANTraining, Run
 from ganfake.train.labels import LabelSource
 from ganfake.train.losses import critic_loss, gradient_penalty, label_loss, paired_loss
 from ganfake.train.objectives import OBJECTIVES
+from ganfake.train.options import GANTraining
+from ganfake.train.run import Run
 
 CPU = torch.device("cpu")
 

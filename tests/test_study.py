@@ -18,7 +18,8 @@ from ganfake.study import ORDER, PHOTOGRAPHS
 from ganfake.train import distances, export, seeds, study_check, study_claims, study_text
 from ganfake.train import study as measured
 from ganfake.train.datasets import DATASETS, Dataset
-from ganfake.train.gan import GANTraining, train_gan
+from ganfake.train.gan import train_gan
+from ganfake.train.options import GANTraining
 from tests.test_single_measures import drawn
 
 FEW = 50

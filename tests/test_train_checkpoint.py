@@ -18,7 +18,9 @@ from ganfake.models.dcgan import DCGANConfig, Generator
 from ganfake.train import gan
 from ganfake.train.checkpoint import load_checkpoint, read_log, save_checkpoint
 from ganfake.train.export import export_gan
-from ganfake.train.gan import GANTraining, Run, train_gan
+from ganfake.train.gan import train_gan
+from ganfake.train.options import GANTraining
+from ganfake.train.run import Run
 from ganfake.weights import load_weights
 
 SMALL = DCGANConfig(

@@ -20,8 +20,10 @@ from ganfake.models.dcgan import DCGANConfig
 from ganfake.train import data
 from ganfake.train.augment import random_flip, random_translate
 from ganfake.train.data import Batches, find_sources, packed
-from ganfake.train.gan import GANTraining, Run, train_gan
+from ganfake.train.gan import train_gan
 from ganfake.train.losses import discriminator_loss, generator_loss, r1_penalty
+from ganfake.train.options import GANTraining
+from ganfake.train.run import Run
 
 CPU = torch.device("cpu")
 SMALL = DCGANConfig(

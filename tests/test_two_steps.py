@@ -6,8 +6,9 @@ from torch import nn
 
 from benchmarks.two_steps import Plain, Trainer, plainly
 from ganfake.models.dcgan import DCGANConfig
-from ganfake.train.gan import GANTraining, Run
 from ganfake.train.objectives import OBJECTIVES
+from ganfake.train.options import GANTraining
+from ganfake.train.run import Run
 
 CPU = torch.device("cpu")
 SMALL = DCGANConfig(

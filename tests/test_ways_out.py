@@ -23,7 +23,8 @@ from ganfake.film import films_dir
 from ganfake.models import available, load
 from ganfake.models.dcgan import DCGANConfig
 from ganfake.quiz.table import Table
-from ganfake.train.gan import GANTraining, train_gan
+from ganfake.train.gan import train_gan
+from ganfake.train.options import GANTraining
 from ganfake.ui import api, film, lab, make
 from ganfake.ui.make_board import board_functions
 

@@ -16,7 +16,8 @@ from ganfake.models import find_model
 from ganfake.train.checkpoint import load_checkpoint, read_log, read_record
 from ganfake.train.data import to_tensor
 from ganfake.train.datasets import DATASETS, Dataset
-from ganfake.train.gan import GANTraining, Run
+from ganfake.train.options import GANTraining
+from ganfake.train.run import Run
 from ganfake.weights import save_weights, write_atomically
 
 _LICENCE = (

@@ -20,7 +20,8 @@ from ganfake.train.checkpoint import read_log, read_record
 from ganfake.train.datasets import DATASETS
 from ganfake.train.distances import COUNT, features, to_bytes
 from ganfake.train.export import reestimate_batch_norm
-from ganfake.train.gan import GANTraining, Run
+from ganfake.train.options import GANTraining
+from ganfake.train.run import Run
 from ganfake.train.study import distances, machine, measure, yardstick
 from ganfake.weights import write_atomically
 

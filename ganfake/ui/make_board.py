@@ -5,17 +5,8 @@ from dataclasses import replace
 from PIL import Image
 
 from ganfake import UserError
-from ganfake.generate import (
-    MAX_PUSH,
-    Face,
-    asked_labels,
-    codes,
-    directions,
-    drawn_labels,
-    encode_face,
-    faces,
-    render,
-)
+from ganfake.codes import asked_labels, directions, drawn_labels
+from ganfake.generate import MAX_PUSH, Face, codes, encode_face, faces, render
 from ganfake.judge import Opinion, judge
 from ganfake.models import MODELS, available, find_model, load
 from ganfake.ui import payload
