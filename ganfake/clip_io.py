@@ -4,7 +4,6 @@
 memory does not grow with the video's length.
 """
 
-import gc
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -98,7 +97,6 @@ class Footage:
 
     def __exit__(self, *_) -> None:
         self._opened.close()
-        gc.collect()  # as in `frames`
 
     def pixels(self) -> int:
         """Of all frames together, by the packets of the file; after it there are no shots."""

@@ -1,6 +1,5 @@
 """Frames of a video: a hostile file until opened with limits, few and spread frames after that."""
 
-import gc
 import io
 import re
 import time
@@ -93,7 +92,6 @@ class Reader:
             if len(keys) > 1:
                 yield from self._decode(spread(keys, MAX_FRAMES), keys_only=True)
             if len(self._seen) < MAX_FRAMES // 2:
-                gc.collect()
                 fewer = MAX_FRAMES - len(self._seen)  # else the last would never be reached
                 yield from self._decode(spread(times, fewer), keys_only=False)
             if not self._seen:
@@ -106,9 +104,6 @@ class Reader:
             if not self._seen:
                 raise UserError(DAMAGED) from None
             self.broken = True  # cut off in the middle: what came before is judged
-        finally:
-            # A frame and its side data hold each other, so that it outlives its last use.
-            gc.collect()
 
     def _open(self):
         opened = av.open(io.BytesIO(self._content), format=self._kind, metadata_errors="ignore")

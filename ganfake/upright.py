@@ -6,6 +6,7 @@ from fractions import Fraction
 import av
 import cv2
 import numpy as np
+from av.sidedata.sidedata import SideDataContainer
 
 from ganfake.hdr import BT2020, HLG, PQ, to_standard
 
@@ -64,7 +65,8 @@ def is_hdr(frame: av.VideoFrame) -> bool:
 
 
 def _is_mirrored(frame: av.VideoFrame) -> bool:
-    for data in frame.side_data:
+    # Not frame.side_data, which the frame keeps: they would hold each other in memory.
+    for data in SideDataContainer(frame):
         if data.type.name == "DISPLAYMATRIX":
             a, b, _, c, d = struct.unpack_from("=5i", bytes(data))
             return a * d < b * c
