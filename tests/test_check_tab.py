@@ -1,6 +1,7 @@
 """The Check tab's calls: files in memory, words for numbers, and one sentence for mistakes."""
 
 import base64
+import functools
 import hashlib
 import io
 import json
@@ -43,6 +44,13 @@ def made() -> bytes:
 
 
 @pytest.fixture(scope="module")
+def person() -> clips.Person:
+    """Who is found in `clip`."""
+    [found] = clips.check_video(clip()).persons
+    return found
+
+
+@pytest.fixture(scope="module")
 def photograph() -> bytes:
     return png(skimage.data.astronaut())
 
@@ -61,6 +69,7 @@ def group(count: int = 4) -> np.ndarray:
     return np.asarray(ground)
 
 
+@functools.cache
 def clip(frames: int = 24) -> bytes:
     """A face that we made, drifting over a grey ground for two seconds."""
     return encode_mp4(drift(frames), 12)
@@ -221,9 +230,8 @@ def test_a_video_has_a_timeline_and_frames(uploads):
     assert len(CALLS["treat"]({"token": token, "face": 0, "frame": 0, "kind": "blur"})["points"])
 
 
-def test_the_timeline_of_a_long_video_ends_where_one_stopped_looking():
+def test_the_timeline_of_a_long_video_ends_where_one_stopped_looking(person):
     """Half an hour long: its two minutes that were looked at fill the plot."""
-    [person] = clips.check_video(clip()).persons
     crop, last = person.telling[0][1], len(person.times) - 1
     times = [120.0 * index / last for index in range(last + 1)]
     seen = replace(person, times=times, telling=[(0.0, crop)])
@@ -235,9 +243,9 @@ def test_the_timeline_of_a_long_video_ends_where_one_stopped_looking():
     assert (places[0], places[-1]) == (check_plot._LEFT, check_plot._WIDTH - check_plot._RIGHT)
 
 
-def test_the_ticks_of_a_very_short_video_differ():
-    [person] = clips.check_video(clip()).persons
+def test_the_ticks_of_a_very_short_video_differ(person):
     plot = check_plot.timeline_plot(person, 0.04, 1)
+    assert "over 0.04 seconds" in plot
     ticks = re.findall(r">([0-9.]+) s<", plot)
     assert ticks == ["0.00", "0.01", "0.02", "0.03", "0.04"]
 
@@ -269,7 +277,7 @@ def test_an_animation_is_shown_as_it_was_judged(uploads):
 
 
 def test_stills_are_of_animations_only(uploads, photograph):
-    for file in (photograph, clip()):
+    for file in (photograph, clip(4)):
         token, found = checked(file)
         assert found["moving"] is False and check.STILL not in found["note"]
         assert "error" in CALLS["still"]({"token": token, "face": 0})
@@ -327,7 +335,7 @@ def test_a_check_keeps_its_file_and_ends_when_it_is_gone(uploads, monkeypatch):
 def test_nothing_is_written_to_disk(uploads, photograph, tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    for file in (photograph, clip()):
+    for file in (photograph, clip(4)):
         before = set(tmp_path.rglob("*"))
         token, _ = checked(file)
         CALLS["look"]({"token": token, "face": 0})

@@ -27,7 +27,7 @@ def crowd() -> bytes:
     frame = scene(
         (head(0.28), 30, 200), (head(), 600, 200), (head()[:, ::-1], 1100, 200), size=(1600, 900)
     )
-    return video([frame] * 4)
+    return video([frame] * 2)
 
 
 @pytest.mark.parametrize("content", [late(), crowd()], ids=["late", "crowd"])
