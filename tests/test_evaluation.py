@@ -267,6 +267,8 @@ def test_an_expert_that_only_knows_its_family_is_exposed_when_it_is_left_out():
     assert found["left_out"]["judges"]["ensemble"]["least"] < 0.6
     goal = next(g for g in found["goals"] if "least AUC" in g["what"])
     assert not goal["reached"]
+    passes = {f: e["counted"]["passes"] for f, e in found["left_out"]["families"].items()}
+    assert passes.pop("StyleGAN") > 0.5 > 0.2 > max(passes.values())
 
 
 def test_a_stack_never_judges_the_fold_that_it_learned():

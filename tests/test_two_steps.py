@@ -41,6 +41,7 @@ def test_the_plain_networks_are_torchs_own_in_torchs_own_layout():
         assert kinds != {type(m) for m in network.modules() if hasattr(m, "weight")}
 
 
+@pytest.mark.slow
 def test_processes_take_the_same_steps():
     with Trainer("dcgan", 1, True) as ours, Trainer("dcgan", 1, False) as plain:
         first, second = [[one.steps(1), one.steps(2)] for one in (ours, plain)]

@@ -108,6 +108,7 @@ def test_the_lesson_from_before_to_after(player):
     assert one.other_hosts() == []
 
 
+@pytest.mark.slow
 def test_ones_own_gan_is_trained_here_and_is_that_of_the_lab(player):
     one = player()
     learn(one)

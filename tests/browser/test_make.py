@@ -165,6 +165,7 @@ def test_attributes_and_a_push_in_the_dark(player):
     assert bob.errors == []
 
 
+@pytest.mark.slow
 def test_the_training_film(player):
     one = player()
     open_make(one)

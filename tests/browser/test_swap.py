@@ -186,6 +186,7 @@ def test_a_clip_is_swapped_and_plays(player, files):
     assert one.errors == []
 
 
+@pytest.mark.slow
 def test_the_chosen_face_of_a_clip_is_swapped_and_what_is_left_out_is_said(player, files):
     """The clip begins in black, then shows one face alone, and another one beside it."""
     black, both = Image.new("RGB", (900, 500)), Image.open(files / "two.png")
