@@ -72,8 +72,9 @@ def _rounded(probability: float | None) -> float | None:
 
 
 def _weights() -> list[dict[str, str]]:
-    """The detector's weights, each with the start of its SHA-256."""
-    names = [name for name in list_weights() if name.startswith("detector-")]
+    """All that judge, each with the start of its SHA-256; the rebuilders were for training."""
+    detector = [name for name in list_weights() if name.startswith("detector-")]
+    names = [name for name in detector if not name.startswith("detector-rebuild-")]
     return [{"name": n, "sha256": str(read_card(n).get("sha256", ""))[:16]} for n in names]
 
 

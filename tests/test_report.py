@@ -41,10 +41,10 @@ def frequency(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def cards(tmp_path, monkeypatch):
-    """Two detector weights and another one."""
+    """Two detector weights, one that was for training alone, and another one."""
     folder = tmp_path / "weights"
     folder.mkdir()
-    for name in ("detector-warp", "detector-colour", "dcgan"):
+    for name in ("detector-warp", "detector-colour", "detector-rebuild-nearest", "dcgan"):
         (folder / f"{name}.json").write_text(json.dumps({"sha256": name[-4:] * 16}))
     monkeypatch.setattr(weights, "weights_dir", lambda: folder)
 
