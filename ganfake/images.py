@@ -38,6 +38,7 @@ _BRANDS = (b"ftypavif", b"ftypavis", b"ftypheic", b"ftypheix", b"ftypmif1", b"ft
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 
 MISSING = "There is no such file; choose one that exists and that you may read."
+NOT_PLAIN = "This is a pipe or a device, not a file; choose a file."
 DAMAGED = "The picture is damaged or incomplete; save or download it again."
 UNREAD = "This picture is damaged, or of a kind that cannot be read; save it as a JPEG or PNG."
 PLANAR = "This TIFF keeps 16-bit colours apart, which cannot be read; save it as a PNG or JPEG."
@@ -182,7 +183,7 @@ def read_file(path: Path, count: int) -> bytes:
         if path.is_dir():
             raise UserError("This is a folder, not a picture; choose a picture file.")
         if not path.is_file():
-            raise UserError(MISSING)
+            raise UserError(NOT_PLAIN if path.exists() else MISSING)
         with path.open("rb") as file:
             return file.read(count)
     except (OSError, ValueError):  # no permission; a zero byte in the name

@@ -116,7 +116,7 @@ def test_broken_files(tmp_path):
     assert "16 pixels" in refusal(file_of(face(15), "PNG"))
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe.jpg")
-        assert "no such file" in refusal(tmp_path / "pipe.jpg")  # and does not wait for ever
+        assert "a pipe" in refusal(tmp_path / "pipe.jpg")  # and does not wait for ever
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"])
