@@ -15,14 +15,13 @@ import cv2
 import numpy as np
 
 from ganfake import UserError
-from ganfake.frames import DAMAGED, MAX_BYTES, SOUND, check_size, container, is_cover
+from ganfake.frames import DAMAGED, MAX_BYTES, SOUND, check_size, container, is_cover, prepare
 from ganfake.mp4_tables import are_sane
-from ganfake.upright import MAX_SIDE, is_hdr, upright
+from ganfake.upright import is_hdr, upright
 
 MAX_SECONDS = 120.0
 MAX_FRAMES = 14_400  # two minutes at 120 a second
 _MOST_BROKEN = 200  # packets
-_LARGE = 1280 * 720  # pixels from which two threads decode a frame
 _FINEST = 1_000_000  # ticks a second of a clock that an MP4 keeps as it is
 _SOUNDS = ("mp3", "aac", "flac", "wav", "amr", "aiff")
 
@@ -75,10 +74,7 @@ class Footage:
         if not streams or streams[0].codec_context is None:
             raise UserError(SOUND if self.sound and not streams else DAMAGED)
         self._stream, context = streams[0], streams[0].codec_context
-        check_size(context.width, context.height, context.format)
-        large = context.width * context.height > _LARGE
-        context.thread_type, context.thread_count = ("AUTO", 2) if large else ("NONE", 1)
-        context.options = {"max_pixels": str(MAX_SIDE * MAX_SIDE)}
+        prepare(context)
         self.length = float(Fraction(self._opened.duration or 0, av.time_base))
         if self.length > MAX_SECONDS + 1:
             raise UserError(LONG)

@@ -116,11 +116,7 @@ class Reader:
         context = stream.codec_context
         if context is None:
             raise UserError(DAMAGED)
-        check_size(context.width, context.height, context.format)
-        # Small frames are decoded sooner than another thread wakes up on a busy machine.
-        large = context.width * context.height > _LARGE
-        context.thread_type, context.thread_count = ("AUTO", 2) if large else ("NONE", 1)
-        context.options = {"max_pixels": str(MAX_SIDE * MAX_SIDE)}
+        prepare(context)
         return opened, stream
 
     def _moments(self) -> tuple[list[float], list[float]]:
@@ -209,6 +205,15 @@ class Reader:
         if not any(self.size):
             self.size, self.hdr = picture.shape[1::-1], is_hdr(frame)
         return picture
+
+
+def prepare(context: av.VideoCodecContext) -> None:
+    """Limits and threads of a decoder; UserError for frames that are too large."""
+    check_size(context.width, context.height, context.format)
+    # Small frames are decoded sooner than another thread wakes up on a busy machine.
+    large = context.width * context.height > _LARGE
+    context.thread_type, context.thread_count = ("AUTO", 2) if large else ("NONE", 1)
+    context.options = {"max_pixels": str(MAX_SIDE * MAX_SIDE)}
 
 
 def check_size(width: int, height: int, kind: av.VideoFormat | None) -> None:
