@@ -11,11 +11,6 @@ from ganfake.frames import HEAVY, Reader, check_size
 from tests.filming import scene, video
 
 
-@pytest.fixture
-def reader() -> Reader:
-    return Reader(video([scene()] * 9, gop=3), time.monotonic() + 60)
-
-
 @pytest.mark.parametrize("kind", ["yuv444p10le", "rgba64be"])
 def test_large_frames_of_deep_colours_are_refused(kind):
     with pytest.raises(UserError, match=HEAVY):  # a decoder may keep twenty of them
@@ -30,7 +25,8 @@ def test_what_cameras_film_is_taken(width, height, kind):
     check_size(width, height, av.VideoFormat(kind, width, height))
 
 
-def test_nothing_of_a_video_stays_in_memory(reader):
+def test_nothing_of_a_video_stays_in_memory():
+    reader = Reader(video([scene()] * 9, gop=3), time.monotonic() + 60)
     gc.collect()
     gc.disable()
     try:

@@ -57,10 +57,9 @@ def features_of(network: nn.Module, faces: np.ndarray) -> np.ndarray:
     device, rows = next(network.parameters()).device, []
     for start in range(0, len(faces), _BATCH):
         part = [to_side(to_side(f, CONTENT), _SIDE) for f in faces[start : start + _BATCH]]
-        x = to_tensor(np.stack(part)).to(device, memory_format=torch.channels_last)
-        both = torch.stack([x, x.flip(3)], 1).flatten(0, 1)
-        both = both.contiguous(memory_format=torch.channels_last)
-        rows.append(network(both).double().cpu())
+        views = [view for face in part for view in (face, face[:, ::-1])]
+        x = to_tensor(np.stack(views)).to(device, memory_format=torch.channels_last)
+        rows.append(network(x).double().cpu())
     found = torch.cat(rows).numpy() if rows else np.empty((0, _WIDTH))
     return found.reshape(-1, _VIEWS, _WIDTH)
 

@@ -231,19 +231,17 @@ def limits() -> str:
   the stack was chosen among some dozens with StyleGAN's figures in sight, so what it reaches is a
   little flattered. The same change cost about 0.005 of AUC on StyleGAN where it is known.
 - That `typicality` looks at the mirrored face as well, and takes the mean of both distances, was
-  decided before it was measured (the mean of both faces' features, measured beside it, is worse);
-  StyleGAN left out went from 0.690 to 0.697. A closer crop of both beside them (0.693) was tried
-  and not kept, nor was an eighth expert, a logistic regression on the second-order statistics of
-  ImageNet's lower layers (0.692 to 0.697; 0.882 in the mean, but `ciplab160` at 0.744).
+  decided before it was measured. The mean of both faces' features, a closer crop of both, and an
+  eighth expert (a logistic regression on the second-order statistics of ImageNet's lower layers)
+  were tried with these figures in sight, too, and not kept.
 - By `typicality`, photographs of ordinary faces are held to be a little more suspicious, and
   unusual fakes a little less.
 - The margins under the promises by which the band of “uncertain” is chosen on the other folds (at
   most 4.5 % false alarms, 9.5 % wrong) were widened twice, from 3.5 % and 8 % after those had left
   32 % of the pictures here uncertain, and from 9 % after 34 %; that at most 14 % of what is called
   real may be fake, which was promised to nobody, was 10 %, then 12 %, for the same reason. So what
-  is wrong and what is uncertain were weighed against each other with both figures in sight: with
-  9 % and 12 %, 8.9 % are wrong and 34 % uncertain, and of StyleGAN's faces, had nobody met them,
-  about ten in a hundred fewer pass as real.
+  is wrong and what is uncertain were weighed against each other with both figures in sight. It
+  costs: of a generator that nobody has met, more fakes pass as real.
 - That small and soft faces need stronger evidence came after photographs shrunk or blurred had been
   called fake too often (8.0 % of the decided ones at random, 21 % when halved). How fine detail is
   measured, where soft begins and which rows count was chosen among some thirty ways with these
