@@ -1,13 +1,11 @@
 """The Check tab's calls: files in memory, words for numbers, and one sentence for mistakes."""
 
-import base64
 import functools
 import hashlib
 import io
 import json
 import re
 import time
-import zipfile
 from dataclasses import replace
 
 import numpy as np
@@ -15,25 +13,24 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from ganfake import clips, explain, marks, provenance, report_words
+from ganfake import clips, marks, provenance, report_words
 from ganfake.experts import NAMES, SIDE
 from ganfake.generate import Face, encode_face, generate, render
-from ganfake.ui import check, check_board, check_plot, check_view
-from ganfake.ui.uploads import GONE, Uploads
+from ganfake.ui import check, check_plot, check_view
+from ganfake.ui.uploads import GONE
 from ganfake.video import encode_mp4
+from tests.check_calls import CALLS, checked, content, lines, own_uploads, png, send
 from tests.endless import Endless
-
-CALLS = {call.__name__: call for call in check_board.board_functions()}
 
 
 @pytest.fixture
 def uploads(monkeypatch):
-    own = Uploads()
-    monkeypatch.setattr(check, "uploads", own)
-    monkeypatch.setattr(check_board, "uploads", own)
-    for call in check_board.board_functions():  # which keep to the uploads that they find
-        monkeypatch.setitem(CALLS, call.__name__, call)
-    return own
+    return own_uploads(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def photograph() -> bytes:
+    return png(skimage.data.astronaut())
 
 
 @pytest.fixture(scope="module")
@@ -48,17 +45,6 @@ def person() -> clips.Person:
     """Who is found in `clip`."""
     [found] = clips.check_video(clip()).persons
     return found
-
-
-@pytest.fixture(scope="module")
-def photograph() -> bytes:
-    return png(skimage.data.astronaut())
-
-
-def png(pixels: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def group(count: int = 4) -> np.ndarray:
@@ -83,32 +69,6 @@ def drift(frames: int) -> list[np.ndarray]:
         ground.paste(face.resize((220, 220)), (30 + 3 * index, 40))
         pictures.append(np.asarray(ground))
     return pictures
-
-
-def content(address: str) -> bytes:
-    return base64.b64decode(address.split(",")[-1])
-
-
-def send(file: bytes, name: str = "picture.png") -> str:
-    """A file on its way as the page's script sends it; returns its token."""
-    begun = CALLS["begin"]({"name": name, "size": len(file)})
-    assert "error" not in begun, begun
-    for at in range(0, len(file), begun["chunk"]):
-        piece = base64.b64encode(file[at : at + begun["chunk"]]).decode()
-        assert "error" not in CALLS["put"]({"token": begun["token"], "at": at, "content": piece})
-    return begun["token"]
-
-
-def lines(token: str, number: int = 1, session: str = "") -> list[dict]:
-    wish = json.dumps({"number": number, "token": token})
-    return [json.loads(line) for line in check.check_lines(wish, session)]
-
-
-def checked(file: bytes, name: str = "picture.png") -> tuple[str, dict]:
-    token = send(file, name)
-    last = lines(token)[-1]
-    assert "found" in last, last
-    return token, last["found"]
 
 
 # -- files in memory -----------------------------------------------------------------
@@ -341,73 +301,3 @@ def test_nothing_is_written_to_disk(uploads, photograph, tmp_path, monkeypatch):
         CALLS["look"]({"token": token, "face": 0})
         CALLS["send_back"]({"token": token, "kind": "zip"})
         assert set(tmp_path.rglob("*")) == before
-
-
-# -- one face in detail --------------------------------------------------------------
-def test_a_look_into_a_face(uploads, photograph):
-    token, _ = checked(photograph)
-    found = CALLS["look"]({"token": token, "face": 0})
-    heat = Image.open(io.BytesIO(content(found["heat"])))
-    assert heat.mode == "RGBA" and heat.size == (SIDE, SIDE)
-    assert found["cold"] == (np.asarray(heat)[..., 3].max() == 0)
-    assert "<svg" in found["spectrum"] and found["spectrum_words"].startswith("The spectrum ")
-
-
-@pytest.mark.parametrize("face", [-1, 1, 99, "0", None, True, 0.0])
-def test_a_face_that_is_not_there(uploads, photograph, face):
-    token, _ = checked(photograph)
-    assert "no such face" in CALLS["look"]({"token": token, "face": face})["error"]
-
-
-def test_looking_before_the_check_is_a_sentence(uploads, photograph):
-    token = send(photograph)
-    assert "not been checked" in CALLS["look"]({"token": token, "face": 0})["error"]
-
-
-@pytest.mark.parametrize("kind", list(explain.STRENGTHS))
-def test_the_dial(uploads, photograph, kind):
-    token, found = checked(photograph)
-    curve = CALLS["treat"]({"token": token, "face": 0, "kind": kind})
-    assert len(curve["points"]) == len(curve["places"]) == len(explain.STRENGTHS[kind])
-    assert curve["places"] == sorted(curve["places"])
-    assert 'class="marker"' in curve["plot"]
-    for point in curve["points"]:
-        assert point["title"] and point["percent"] and point["odds"]
-        assert bool(point["reason"]) == (point["verdict"] == "uncertain")
-    if kind != "jpeg":  # at the beginning nothing is done to it
-        judged = found["faces"][0]["probability"]
-        assert curve["points"][0]["probability"] == pytest.approx(judged, abs=0.02)
-    assert "choose one" in CALLS["treat"]({"token": token, "face": 0, "kind": "magic"})["error"]
-
-
-# -- the report ----------------------------------------------------------------------
-def test_it_is_sent_back_with_its_report(uploads, photograph):
-    token, _ = checked(photograph, "astronaut.png")
-    packed = CALLS["send_back"]({"token": token, "kind": "zip"})
-    assert packed["name"] == "astronaut-with-report.zip"
-    with zipfile.ZipFile(io.BytesIO(content(packed["content"]))) as archive:
-        assert archive.read("astronaut.png") == photograph, "the very file"
-        page = archive.read("astronaut-report.html").decode()
-        data = json.loads(archive.read("astronaut-report.json"))
-    digest = hashlib.sha256(photograph).hexdigest()
-    assert digest in page and digest in json.dumps(data)
-    for kind in ("html", "json"):
-        one = CALLS["send_back"]({"token": token, "kind": kind})
-        assert one["name"] == f"astronaut-report.{kind}"
-        assert digest.encode() in content(one["content"])
-
-
-# -- examples ------------------------------------------------------------------------
-def test_examples_are_marked_or_in_the_public_domain(uploads):
-    rows = CALLS["examples"]({})["examples"]
-    assert rows[0]["name"] == "astronaut.png" and len(rows) >= 3
-    for row in rows:
-        file = content(CALLS["example"]({"name": row["name"]})["content"])
-        mark = provenance.read(file)
-        if row["name"] == "astronaut.png":
-            assert mark is None
-            assert np.array_equal(Image.open(io.BytesIO(file)), skimage.data.astronaut())
-        else:
-            assert mark.is_ai and provenance.read(content(row["picture"])).is_ai
-    for name in ("../astronaut.png", "portrait-seed6.png", None, 7, ["x"]):
-        assert "no such example" in CALLS["example"]({"name": name})["error"]

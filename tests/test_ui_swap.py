@@ -20,6 +20,7 @@ from ganfake.ui import swap, swap_api, swap_board, swap_convert, swap_own, swap_
 from ganfake.ui.theme import layout, scripts
 from ganfake.ui.uploads import GONE
 from ganfake.writing import NO_FOLDER
+from tests.check_calls import png
 from tests.endless import Endless
 from tests.swap_calls import (
     CALLS,
@@ -36,7 +37,6 @@ from tests.swap_calls import (
     wish,
 )
 from tests.swapping import becoming, greenness, pictures_of  # noqa: F401 - a fixture
-from tests.test_check_tab import png
 
 
 # -- the house -----------------------------------------------------------------------

@@ -13,6 +13,7 @@ from ganfake import UserError, provenance
 from ganfake.swap import CONSENT
 from ganfake.ui import swap_board, swap_own, swap_visitors
 from ganfake.ui.swap_visitors import Visitors
+from tests.check_calls import png
 from tests.swap_calls import (
     CALLS,
     COMPOSITE,
@@ -27,7 +28,6 @@ from tests.swap_calls import (
     two_heads,  # noqa: F401 - a fixture
 )
 from tests.swapping import becoming  # noqa: F401 - a fixture
-from tests.test_check_tab import png
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from ganfake import UserError
 from ganfake.ui import progress, swap_convert, swap_own
 from ganfake.ui.turns import Turns, in_turn
 from ganfake.ui.uploads import GONE
+from tests.check_calls import png
 from tests.endless import Endless
 from tests.swap_calls import (
     drawn,
@@ -23,7 +24,6 @@ from tests.swap_calls import (
     wish,
 )
 from tests.swapping import becoming  # noqa: F401 - a fixture
-from tests.test_check_tab import png
 
 
 def test_everyone_is_told_their_place_and_comes_in_turn():

@@ -1,4 +1,4 @@
-"""People check files in a browser: photograph, made face, group, video, broken file, phone."""
+"""What people find in a browser: of a photograph, a made face, a group, a video, a broken file."""
 
 import base64
 import hashlib
@@ -7,77 +7,26 @@ import json
 import re
 import zipfile
 
-import numpy as np
 import pytest
-import skimage.data
-from PIL import Image
 
 from ganfake import provenance
 from ganfake.experts import NAMES
-from ganfake.generate import Face, encode_face, generate, render
-from ganfake.images import MAX_BYTES
-from ganfake.video import encode_mp4
+from tests.browser.checking import (
+    GROUP,
+    PATIENCE,
+    explained,
+    open_check,
+    upload,
+    write_files,
+)
 from tests.browser.conftest import Player
 
 pytestmark = pytest.mark.browser
-PATIENCE = 120_000  # milliseconds; the first check loads all experts
-GROUP = "458712345_10231234567890123_1234567890123456789_n.png"  # such names come from elsewhere
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """What is uploaded; all of it made here but the public-domain astronaut."""
-    folder = tmp_path_factory.mktemp("files")
-    Image.fromarray(skimage.data.astronaut()).save(folder / "astronaut.jpg", quality=92)
-    face = Face("portrait", 5)
-    (folder / "made.png").write_bytes(encode_face(face, render([face])[0]))
-    ground = Image.new("RGB", (1200, 800), (120, 130, 140))
-    pictures = generate("portrait", 5, 11)
-    for index, picture in enumerate([*pictures, Image.open(folder / "astronaut.jpg")]):
-        x, y = 60 + 390 * (index % 3), 60 + 390 * (index // 3)
-        ground.paste(picture.resize((300, 300)), (x, y))
-    ground.save(folder / GROUP)
-    frames = []
-    for index in range(36):
-        ground = Image.new("RGB", (480, 360), (90, 100, 110))
-        ground.paste(pictures[0].resize((220, 220)), (60 + 3 * index, 70))
-        frames.append(np.asarray(ground))
-    (folder / "clip.mp4").write_bytes(encode_mp4(frames, 12))
-    first, *others = [Image.new("RGB", (480, 360), "white"), *map(Image.fromarray, frames[::6])]
-    first.save(folder / "moving.png", save_all=True, append_images=others, duration=300)
-    (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(500))
-    with open(folder / "large.jpg", "wb") as large:
-        large.truncate(MAX_BYTES + 1)
-    return folder
-
-
-def open_check(player: Player) -> None:
-    player.open()
-    player.page.get_by_role("tab", name="Check").click()
-    player.page.wait_for_selector("#check .sample-list button")
-
-
-def upload(player: Player, path) -> str:
-    """Send a file and wait for its outcome; returns the sentence of the live region."""
-    player.page.set_input_files("#check .chosen", str(path))
-    return verdict(player, path.name)
-
-
-def verdict(player: Player, name: str = "") -> str:
-    page = player.page
-    page.wait_for_selector("#check .outcome:not([hidden])", timeout=PATIENCE)
-    if name and not name.endswith((".mp4", ".avi")):
-        page.wait_for_selector(f"#check .stage img[alt^='{name}']")
-    return page.inner_text("#check .message")
-
-
-def explained(player: Player) -> None:
-    """Wait for heat map and spectrum of the chosen face."""
-    player.page.wait_for_selector("#check .spectrum svg", timeout=PATIENCE)
-    player.page.wait_for_function(
-        "() => { const i = document.querySelector('#check .layers .crop');"
-        " return i.complete && i.naturalWidth === 240; }"
-    )
+    return write_files(tmp_path_factory.mktemp("files"))
 
 
 def downloaded(player: Player, button: str) -> tuple[str, bytes]:
@@ -319,171 +268,3 @@ def test_a_broken_file_is_one_sentence_and_the_next_one_works(player, files):
     assert one.page.inner_text("#check .message") == "The file is forgotten."
     assert one.page.is_hidden("#check .outcome")
     assert one.errors == []
-
-
-def put_on(player: Player, path, event: str) -> None:
-    """Paste or drop a file, as a browser would tell the page."""
-    data = base64.b64encode(path.read_bytes()).decode()
-    player.page.evaluate(
-        """([data, name, event]) => {
-          const held = new DataTransfer();
-          const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
-          held.items.add(new File([bytes], name, { type: "image/jpeg" }));
-          const told = event === "paste"
-            ? new ClipboardEvent("paste", { clipboardData: held, bubbles: true })
-            : new DragEvent("drop", { dataTransfer: held, bubbles: true, cancelable: true });
-          const where = event === "paste" ? "body" : "#check .about";
-          document.querySelector(where).dispatchEvent(told);
-        }""",
-        [data, path.name, event],
-    )
-
-
-def test_paste_drop_and_an_example(player, files):
-    one = player()
-    open_check(one)
-    put_on(one, files / "astronaut.jpg", "paste")
-    verdict(one, "astronaut.jpg")
-    one.page.click("#check .forget")
-    put_on(one, files / "astronaut.jpg", "drop")
-    verdict(one, "astronaut.jpg")
-    one.page.click("#check .sample-list button >> nth=1")
-    verdict(one, "portrait")
-    assert "portrait" in one.page.inner_text("#check .claims")
-    one.page.get_by_role("tab", name="Play").click()
-    put_on(one, files / "astronaut.jpg", "paste")
-    one.page.wait_for_timeout(300)
-    one.page.get_by_role("tab", name="Check").click()
-    assert one.page.get_attribute("#check .stage img", "alt").startswith("portrait")
-    assert one.errors == []
-    assert one.other_hosts() == []
-
-
-def test_a_picture_from_the_camera(player):
-    one = player()
-    open_check(one)
-    one.page.get_by_role("button", name="Take a picture", exact=True).first.click()
-    one.page.wait_for_selector("#check .message.wrong")  # it was not allowed
-    assert "camera" in one.page.inner_text("#check .message")
-    one.page.context.grant_permissions(["camera"])
-    one.page.get_by_role("button", name="Take a picture", exact=True).first.click()
-    one.page.wait_for_selector("#check .shoot:not([disabled])")
-    one.page.keyboard.press("Enter")  # it has the focus as soon as there is something to take
-    assert "no face" in verdict(one, "camera.png").lower()
-    assert one.page.is_hidden("#check .webcam")
-    assert one.errors == []
-
-
-def test_faces_come_from_make_and_play_with_one_click(player):
-    one = player()
-    one.open()
-    page = one.page
-    assert page.locator(".game .hand-over button").count() == 0, "not before the answer"
-    page.click(".card >> nth=0")
-    one.answered()
-    side = "left" if "fake" in page.get_attribute(".card >> nth=0", "class") else "right"
-    page.click(f".game .hand-over button:has-text('Check this face ({side})')")
-    verdict(one, "dcgan")
-    assert "dcgan" in page.inner_text("#check .claims"), "the fake that was shown, with its mark"
-    page.get_by_role("tab", name="Make").click()
-    page.wait_for_selector("#make .detail:not([hidden]) .large[src]")
-    shown = page.get_attribute("#make .large", "src")
-    page.click("#make .hand-over button:has-text('Check this face')")
-    model = provenance.read(base64.b64decode(shown.split(",")[1])).model
-    verdict(one, f"{model}-seed")
-    assert model in page.inner_text("#check .claims")
-    assert one.errors == []
-
-
-def test_a_check_can_be_stopped(player, files):
-    one = player()
-    open_check(one)
-    page = one.page
-    page.route(re.compile("queue/join"), lambda route: None)  # a queue that never ends
-    page.set_input_files("#check .chosen", str(files / "made.png"))
-    page.wait_for_selector("#check .message:has-text('Waiting for a turn')")
-    page.click("#check .stop")
-    assert page.inner_text("#check .message").startswith("Stopped")
-    assert page.is_hidden("#check .working")
-    page.unroute_all()
-    upload(one, files / "made.png")
-
-
-def refused(route) -> None:
-    """As where the queue is full."""
-    route.fulfill(status=503, json={})
-
-
-def broken(route) -> None:
-    """The work itself fails: it gets nothing of what it needs."""
-    route.continue_(post_data=json.dumps({**route.request.post_data_json, "event_data": None}))
-
-
-@pytest.mark.parametrize("fails", [refused, broken])
-def test_a_failure_soon_after_a_stop_is_shown(player, files, fails):
-    """It is the new check's, however soon it comes."""
-    one = player()
-    open_check(one)
-    page = one.page
-    page.set_input_files("#check .chosen", str(files / "clip.mp4"))
-    page.wait_for_selector("#check .message:text-matches('Looking|Checking')", timeout=PATIENCE)
-    page.click("#check .stop")
-    page.route(re.compile("queue/join"), fails)
-    page.set_input_files("#check .chosen", str(files / "made.png"))
-    page.wait_for_selector("#check .message.wrong", timeout=15_000)
-    assert page.inner_text("#check .message") == "The check was not finished; try again."
-    assert page.is_hidden("#check .working")
-    page.unroute_all()
-    upload(one, files / "made.png")
-
-
-def test_another_file_takes_the_place_of_one_that_is_being_checked(player, files):
-    one = player()
-    open_check(one)
-    for _ in range(3):
-        one.page.set_input_files("#check .chosen", str(files / "clip.mp4"))
-        one.page.wait_for_selector("#check .message:text-matches('Waiting|Looking|Checking')")
-        one.page.wait_for_timeout(700)
-        one.page.set_input_files("#check .chosen", str(files / "astronaut.jpg"))
-        verdict(one, "astronaut.jpg")
-        assert one.page.query_selector("#check .message.wrong") is None
-    assert one.errors == []
-
-
-def test_by_keyboard_alone_on_a_phone_in_the_dark(player, files):
-    eve = player(width=390, dark=True)
-    eve.open()
-    page = eve.page
-
-    def reach(selector: str) -> None:
-        for _ in range(150):
-            page.keyboard.press("Tab")
-            if page.evaluate("(s) => document.activeElement.matches(s)", selector):
-                return
-        raise AssertionError(f"Tab does not lead to {selector}")
-
-    for _ in range(150):  # the tabs are a list: the last one is Check
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.textContent.trim() === 'Check'"):
-            break
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#check .sample-list button")
-    assert page.is_hidden("#check .drop kbd"), "it is a phone"
-    eve.shoot("check-start-narrow-dark")
-    reach("#check .sample-list button")
-    page.keyboard.press("Enter")
-    verdict(eve, "astronaut")
-    assert page.evaluate("document.activeElement.matches('#check .outcome')"), "read from here"
-    explained(eve)
-    reach("#check .opacity")
-    page.keyboard.press("ArrowRight")
-    assert page.eval_on_selector("#check .heat", "i => i.style.opacity") == "0.65"
-    reach("#check .kinds [data-kind=resize]")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#check .curve svg", timeout=PATIENCE)
-    reach("#check .strength")
-    page.keyboard.press("End")
-    assert "At size 25 %: " in page.inner_text("#check .changed-words")
-    eve.shoot("check-photograph-narrow-dark")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert eve.errors == []

@@ -11,8 +11,8 @@ from PIL import Image
 
 from ganfake.generate import generate
 from ganfake.ui.words import translate
+from tests.browser.checking import open_check, upload
 from tests.browser.conftest import Player
-from tests.browser.test_check import open_check, upload
 
 pytestmark = pytest.mark.browser
 
