@@ -138,18 +138,32 @@ def test_typicality_counts_where_nothing_known_is_found():
     assert odds[3] - odds[2] == pytest.approx(2 * logit(0.8) * 0.01, abs=0.01)
 
 
+def _table(fake: np.ndarray, **experts) -> dict[str, np.ndarray]:
+    """A table of scores of so many StyleGAN's faces and photographs."""
+    count = len(fake)
+    return _said(count, **experts) | {
+        "fake": fake, "family": np.where(fake, "StyleGAN", "real"),
+        "source": np.where(fake, "stylegan", "ffhq"), "left_out": np.zeros(count, bool),
+        "crop_px": np.full(count, 128.0), "quality": np.full(count, np.nan),
+        "detail": np.full(count, -4.0),
+        "treatment": np.full(count, "plain"), "picture": np.arange(count).astype(str),
+    }  # fmt: skip
+
+
+def test_warp_has_found_nothing_in_three_quarters_of_photographs():
+    """All others: in one half."""
+    fake = np.arange(2000) % 2 == 1
+    spread = np.repeat((np.arange(1000) + 0.5) / 1000, 2)  # the same for photographs and fakes
+    floors = fit_stack(_table(fake, warp=spread, residual=spread)).floors
+    assert floors[TAUGHT.index("warp")] == pytest.approx(logit(0.75), abs=0.01)
+    assert floors[TAUGHT.index("residual")] == pytest.approx(0, abs=0.01)
+
+
 def test_the_weight_of_typicality_is_not_learned_from_fakes():
     """Where it tells known fakes apart perfectly, it still counts by its own word alone."""
     rng = np.random.default_rng(0)
     fake = np.arange(2000) % 2 == 1
-    rows = _said(2000, mobilenet=np.clip(rng.normal(0.5 + 0.2 * fake, 0.2), 0.01, 0.99))
-    table = rows | {
-        "fake": fake, "family": np.where(fake, "StyleGAN", "real"),
-        "source": np.where(fake, "stylegan", "ffhq"), "left_out": np.zeros(2000, bool),
-        "crop_px": np.full(2000, 128.0), "quality": np.full(2000, np.nan),
-        "detail": np.full(2000, -4.0),
-        "treatment": np.full(2000, "plain"), "picture": np.arange(2000).astype(str),
-    }  # fmt: skip
+    table = _table(fake, mobilenet=np.clip(rng.normal(0.5 + 0.2 * fake, 0.2), 0.01, 0.99))
     weak, strong = (
         fit_stack(table | {"typicality": np.where(fake, high, 1 - high)}) for high in (0.5, 0.8)
     )

@@ -11,6 +11,9 @@ from ganfake.train.drawing import FAKE_SHARES, REAL_SHARES
 from ganfake.train.forensics import FOLDS
 
 REGULARISATION = 0.05
+# Up to which quantile of untreated photographs an expert has found nothing. Traces of pasting lie
+# in many ordinary ones, too: in how sharp a face and its background are.
+FOUND_NOTHING = {"warp": 0.75}
 UNMET = "shrunk"  # a treatment that the stack is measured on alone
 BINS = 12  # of scores that count as alike
 STRAIGHT = np.array([[0.0, 1.0], [0.0, 1.0]])  # a curve that changes nothing
@@ -64,11 +67,12 @@ def learned(table: dict[str, np.ndarray]) -> np.ndarray:
 
 
 def _floors(rows: dict[str, np.ndarray], weights: np.ndarray) -> np.ndarray:
-    """Log-odds (K,) that the taught experts give the middle untreated photograph."""
+    """Log-odds (K,) of the taught experts up to which they have found nothing: those of the middle
+    untreated photograph, if FOUND_NOTHING has no other quantile."""
     real = untreated_photographs(rows)
     return np.array([
-        np.quantile(log_odds(rows, n)[real], 0.5, weights=weights[real], method="inverted_cdf")
-        for n in TAUGHT
+        np.quantile(log_odds(rows, n)[real], FOUND_NOTHING.get(n, 0.5), weights=weights[real],
+                    method="inverted_cdf") for n in TAUGHT
     ])  # fmt: skip
 
 
