@@ -261,6 +261,15 @@ def test_fewer_fakes_at_a_higher_score_are_chance():
     assert bins[1]["at"] == pytest.approx(1.5 / 12)
 
 
+def test_no_generator_is_named_for_what_cannot_be_judged(monkeypatch):
+    monkeypatch.setitem(ensemble.load_ensemble().card, "family_limit", 0.0)  # else all are named
+    made = np.stack([np.asarray(p.resize((SIDE, SIDE))) for p in generate("dcgan", 1, 90)])
+    noise = np.random.default_rng(0).integers(0, 255, (1, SIDE, SIDE, 3), np.uint8)
+    cases = ((made, 64.0), (made, 20.0), (noise, 160.0))
+    named = [ensemble.assess(face, [side], [None])[0].generator for face, side in cases]
+    assert named[0] in ensemble.FAMILIES and named[1:] == [ensemble.UNKNOWN] * 2
+
+
 def test_the_shipped_ensemble_knows_our_faces_and_says_when_it_cannot():
     made = [np.asarray(p.resize((SIDE, SIDE))) for p in generate("dcgan", 6, 90)]
     found = ensemble.assess(np.stack(made), [64.0] * 6, [None] * 6)

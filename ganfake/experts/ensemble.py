@@ -143,7 +143,11 @@ def assess(
             reason = _why_undecided(float(chance[i]), ensemble.band.sharp, said)
         named_shares = zip(ensemble.card["families"], shares[i], strict=True)
         generators = {family: round(float(share), 4) for family, share in named_shares}
-        named = "" if verdict == "real" else _named(generators, ensemble.card["family_limit"])
+        named = _named(generators, ensemble.card["family_limit"])
+        if verdict == "real":
+            named = ""
+        elif reason in (SMALL, DRAWING, NOVEL):  # fingerprints that no family is known by
+            named = UNKNOWN
         found.append(Assessment(float(chance[i]), verdict, reason, said, named, generators,
                                 float(fake_from[i])))  # fmt: skip
     return found
