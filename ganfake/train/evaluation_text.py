@@ -1,12 +1,12 @@
 """docs/detector.md from the figures of `ganfake.train.evaluation`, in plain words."""
 
+from ganfake.train.evaluation_limits import limits
 from ganfake.train.evaluation_naming import naming_text
 from ganfake.train.evaluation_rows import ENSEMBLE, JUDGES
 from ganfake.train.evaluation_text_more import (
     ablation,
     attributes,
     baselines,
-    limits,
     treatments,
     verdicts,
 )
