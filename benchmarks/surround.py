@@ -16,9 +16,9 @@ import skimage.data
 import typer
 
 from ganfake.experts import ensemble
-from ganfake.experts.cropping import expert_crop, own_side
+from ganfake.experts.cropping import expert_crop
 from ganfake.experts.surround import without_surround
-from ganfake.faces import search_faces
+from ganfake.faces import crop_side, search_faces
 from ganfake.folders import shared_dir
 from ganfake.images import open_picture
 from ganfake.train.tamper import jpeg
@@ -71,7 +71,7 @@ def verdicts(faces: list[Judged]) -> str:
     """How many are called fake and real."""
     said = ensemble.assess(
         np.stack([expert_crop(*face) for face in faces]),
-        [own_side(*face) for face in faces], [None] * len(faces),
+        [crop_side(points) for _, points in faces], [None] * len(faces),
     )  # fmt: skip
     named = [one.verdict for one in said]
     return " ".join(f"{named.count(v) / len(named):5.0%}" for v in ("fake", "real"))

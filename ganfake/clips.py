@@ -8,9 +8,9 @@ import numpy as np
 
 from ganfake import marks
 from ganfake.experts import ensemble
-from ganfake.experts.cropping import expert_crop, own_side
+from ganfake.experts.cropping import expert_crop
 from ganfake.experts.surround import without_surround
-from ganfake.faces import Face, find_faces, is_cut_off, search_faces
+from ganfake.faces import Face, crop_side, find_faces, is_cut_off, search_faces
 from ganfake.frames import MAX_FRAMES, MAX_SECONDS, Reader
 from ganfake.moving import Moving, is_moving
 from ganfake.tracks import Sight, Track, follow, thumb
@@ -144,7 +144,7 @@ def _found(picture: np.ndarray) -> list[Face]:
 
 def _sight(moment: float, picture: np.ndarray, face: Face) -> _Sight:
     alone = without_surround(picture, face.points)
-    crop, side = expert_crop(*alone), own_side(*alone)
+    crop, side = expert_crop(*alone), crop_side(alone[1])
     cut = is_cut_off(face, picture.shape[1::-1])
     return _Sight(moment, face, thumb(crop), crop, side, cut)
 

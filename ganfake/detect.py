@@ -14,9 +14,9 @@ from ganfake import UserError, marks
 from ganfake.checked import Checked, CheckedFace
 from ganfake.clips import Person, check_video
 from ganfake.experts import NAMES, ensemble, load
-from ganfake.experts.cropping import expert_crop, own_side
+from ganfake.experts.cropping import expert_crop
 from ganfake.experts.surround import without_surround
-from ganfake.faces import Face, is_cut_off, search_faces
+from ganfake.faces import Face, crop_side, is_cut_off, search_faces
 from ganfake.frames import MAX_BYTES as VIDEO_BYTES
 from ganfake.frames import container
 from ganfake.images import MAX_SIDE, MISSING, open_header, open_picture, read_file
@@ -67,7 +67,7 @@ def _judge(picture: np.ndarray, found: list[Face], quality: float | None) -> lis
     """Some faces of a picture in one batch."""
     alone = [without_surround(picture, face.points) for face in found]
     crops = np.stack([expert_crop(*one) for one in alone])
-    sides = [own_side(*one) for one in alone]
+    sides = [crop_side(points) for _, points in alone]
     faces = []
     size = picture.shape[1::-1]
     assessments = ensemble.assess(crops, sides, [quality] * len(found))

@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 
 from ganfake.experts import SIDE, ensemble, load
-from ganfake.experts.cropping import expert_crop, own_side
+from ganfake.experts.cropping import expert_crop
 from ganfake.experts.mobilenet import MobileNet
 from ganfake.experts.networks import to_side, to_tensor
 from ganfake.experts.surround import cut_to, photograph_box
+from ganfake.faces import crop_side
 from ganfake.fingerprints import spectrum
 from ganfake.weights import read_card
 
@@ -106,7 +107,7 @@ def robustness(
     """
     window, inside = _window(picture, np.asarray(points, np.float64))
     part = np.array(photograph_box(window, inside)).reshape(2, 2)
-    side = crop_px or own_side(*_cut(window, inside, part))
+    side = crop_px or crop_side(inside)
     crops, sides, qualities = [], [], []
     for strength in STRENGTHS[kind]:
         changed = _treat(window, kind, strength)

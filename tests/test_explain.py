@@ -12,10 +12,10 @@ from PIL import Image
 
 from ganfake import explain
 from ganfake.experts import SIDE, ensemble, load
-from ganfake.experts.cropping import expert_crop, own_side
+from ganfake.experts.cropping import expert_crop
 from ganfake.experts.mobilenet import MobileNet
 from ganfake.experts.networks import NetworkExpert, to_side, to_tensor
-from ganfake.faces import TEMPLATE, find_faces
+from ganfake.faces import TEMPLATE, crop_side, find_faces
 from ganfake.weights import read_card
 
 
@@ -147,7 +147,7 @@ def test_untouched_it_is_the_face_that_was_judged(asked, astronaut, face):
         first = explain.robustness(*astronaut, kind, jpeg_quality=77)[0]
         assert np.abs(first.crop.astype(int) - face).max() <= 1
         _, sides, qualities = asked[-1]
-        assert qualities[0] == 77 and sides[0] == pytest.approx(own_side(*astronaut))
+        assert qualities[0] == 77 and sides[0] == pytest.approx(crop_side(astronaut[1]))
         assert set(qualities[1:]) == {None}, "afterwards it is no file as it was saved"
 
 

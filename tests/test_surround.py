@@ -10,10 +10,10 @@ import skimage.data
 
 from ganfake.detect import check_picture
 from ganfake.experts import SIDE, ensemble
-from ganfake.experts.cropping import expert_crop, is_aligned
-from ganfake.experts.surround import cut_to, photograph_box, without_surround
+from ganfake.experts.cropping import expert_crop
+from ganfake.experts.surround import photograph_box, without_surround
 from ganfake.explain import robustness
-from ganfake.faces import TEMPLATE, find_faces, search_faces
+from ganfake.faces import find_faces, search_faces
 from ganfake.generate import generate
 
 AROUND = {"frame": (40, 40, 40, 40), "letterbox": (40, 40, 0, 0), "page": (90, 60, 70, 110)}
@@ -98,15 +98,3 @@ def test_a_tiny_face_in_a_corner_is_no_mistake(made):
     tiny = cv2.resize(made, (20, 20), interpolation=cv2.INTER_AREA)
     [face] = search_faces(made)
     assert photograph_box(tiny, face.points / 8) == (0, 0, 20, 20)
-
-
-def test_a_picture_on_the_template_is_not_sampled_anew(made):
-    small = cv2.resize(made, (64, 64), interpolation=cv2.INTER_AREA)
-    points = TEMPLATE * 64
-    part, within = cut_to(small, points, (12, 0, 64, 64))
-    assert np.array_equal(within, points)
-    assert np.array_equal(part[:, 12:], small[:, 12:])
-    assert np.array_equal(part[:, 11], small[:, 13]) and not np.array_equal(part, small)
-    framed = _put(small, (8,) * 4, 255)
-    alone, within = without_surround(framed, points + 8)
-    assert alone.shape == (62, 62, 3) and is_aligned(alone, within)

@@ -150,15 +150,6 @@ def _table(fake: np.ndarray, **experts) -> dict[str, np.ndarray]:
     }  # fmt: skip
 
 
-def test_warp_has_found_nothing_in_three_quarters_of_photographs():
-    """All others: in one half."""
-    fake = np.arange(2000) % 2 == 1
-    spread = np.repeat((np.arange(1000) + 0.5) / 1000, 2)  # the same for photographs and fakes
-    floors = fit_stack(_table(fake, warp=spread, residual=spread)).floors
-    assert floors[TAUGHT.index("warp")] == pytest.approx(logit(0.75), abs=0.01)
-    assert floors[TAUGHT.index("residual")] == pytest.approx(0, abs=0.01)
-
-
 def test_the_weight_of_typicality_is_not_learned_from_fakes():
     """Where it tells known fakes apart perfectly, it still counts by its own word alone."""
     rng = np.random.default_rng(0)

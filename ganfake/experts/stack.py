@@ -3,8 +3,8 @@
 A logistic regression over the log-odds of the experts that learned from fakes (stacking: Wolpert
 1992) knows the kinds of fakes that they have met. Two things keep it careful about the others.
 An expert that finds no trace has not shown that there is none: what it says of the less
-suspicious half of photographs counts as one and the same (of `warp`, three quarters). And where
-nothing known is found, the face's typicality is asked, which no kind of fake has to be known for.
+suspicious half of photographs counts as one and the same. And where nothing known is found, the
+face's typicality is asked, which no kind of fake has to be known for.
 """
 
 from dataclasses import dataclass

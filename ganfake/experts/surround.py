@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ganfake.experts.cropping import is_aligned
 from ganfake.faces import TEMPLATE, similarity
 
 # Of the crop on the template, as fractions: the face itself, through which no border goes.
@@ -50,18 +49,9 @@ def without_surround(picture: np.ndarray, points: np.ndarray) -> tuple[np.ndarra
 def cut_to(
     picture: np.ndarray, points: np.ndarray, box: tuple[int, int, int, int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A part of a picture, and the landmarks in it.
-
-    Of a picture that lies on the template as it is, and whose part does not, the rest is replaced
-    by the part's reflection: a crop would be sampled anew, and lose detail.
-    """
+    """A part of a picture, and the landmarks in it."""
     x0, y0, x1, y1 = box
-    part, within = picture[y0:y1, x0:x1], points - [x0, y0]
-    if part.shape == picture.shape or is_aligned(part, within) or not is_aligned(picture, points):
-        return part, within
-    height, width = picture.shape[:2]
-    margins = y0, height - y1, x0, width - x1
-    return cv2.copyMakeBorder(part, *margins, cv2.BORDER_REFLECT_101), points
+    return picture[y0:y1, x0:x1], points - [x0, y0]
 
 
 def photograph_box(picture: np.ndarray, points: np.ndarray) -> tuple[int, int, int, int]:

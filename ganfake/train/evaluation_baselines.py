@@ -31,12 +31,12 @@ from ganfake.train.evaluation_measures import (
 from ganfake.train.evaluation_rows import (
     SETS,
     Held,
-    alike,
     left_out_rows,
     rows_of,
     stacks,
 )
 from ganfake.train.forensics import Faces
+from ganfake.train.scores import cut_out
 from ganfake.train.tamper import treat
 
 ARCHIVES = {"faces128": "faces128.zip", "attributes": "faces_attributes.zip",
@@ -94,7 +94,8 @@ def plain_thumbnails(table: dict[str, np.ndarray], faces: Faces) -> np.ndarray:
         source = at.get(str(table["picture"][row]))
         if source is None or int(faces.fold[source]) != int(table["fold"][row]):
             raise UserError("The scores are of other faces; run python -m ganfake train detector.")
-        picture = treat(faces.crop(source), "plain")[0]
+        crop = faces.crop(source)
+        picture = treat(cut_out(crop) if faces.aligned[source] else crop, "plain")[0]
         small = cv2.resize(picture, (8, 8), interpolation=cv2.INTER_AREA)
         found[row] = small.reshape(-1).astype(np.float32) / 255
     return found
@@ -190,7 +191,7 @@ def left_out_thumbnails(held: Held, extras: Extras) -> dict[str, float]:
     for fold, family in enumerate(LEFT_OUT):
         there = np.isfinite(extras.thumbnails).all(1)
         rows = left_out_rows(table, family)
-        learn = alike(table) & ~table["left_out"] & there
+        learn = (table["treatment"] == "plain") & ~table["left_out"] & there
         learn &= (table["fold"] != fold) & (table["family"] != family)
         fake = table["fake"]
         if not there[rows].all() or not (fake[learn].any() and (~fake[learn]).any()):

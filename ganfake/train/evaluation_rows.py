@@ -14,7 +14,7 @@ from ganfake.experts.band import Band
 from ganfake.train.band import fit_band
 from ganfake.train.detector import LEFT_OUT
 from ganfake.train.forensics import FOLDS
-from ganfake.train.stack import alike, fit_stack, judge_rows, subset
+from ganfake.train.stack import fit_stack, judge_rows, stacked, subset
 
 ENSEMBLE = "ensemble"
 JUDGES = (*NAMES, ENSEMBLE)
@@ -73,8 +73,8 @@ def stacks(table: dict[str, np.ndarray], bands: bool = True):
             known = subset(table, rows)
             said = judge_rows(fit_stack(known), table)
             found.append(said)
-            if bands:
-                found_bands.append(fit_band(known, said[rows]))
+            if bands:  # as the one that ships: by scores of stacks that did not see the row
+                found_bands.append(fit_band(known, stacked(known)))
         yield fold, *found, found_bands
 
 
@@ -89,7 +89,7 @@ def hold(table: dict[str, np.ndarray]) -> Held:
         own = table["network"] == fold
         asked = own & ~table["left_out"]
         joined[asked] = plain[asked]
-        # As the shipped ensemble, but for its check of novelty.
+        # As the shipped ensemble, but for its checks of novelty, drawings and cut-outs.
         verdict[asked] = both[0].words(plain, *seen)[asked]
         kind[own] = both[0].kinds(*seen)[own]
         met = own & table["left_out"]
@@ -104,20 +104,14 @@ def hold(table: dict[str, np.ndarray]) -> Held:
     return Held(table, scores, strict, verdict, strict_verdict, kind, bands)
 
 
-def _under(table: dict[str, np.ndarray], treatment: str | None) -> np.ndarray:
-    return alike(table) if treatment is None else table["treatment"] == treatment
-
-
-def rows_of(table: dict[str, np.ndarray], name: str, treatment: str | None = None) -> np.ndarray:
+def rows_of(table: dict[str, np.ndarray], name: str, treatment: str = "plain") -> np.ndarray:
     """Numbers of a set's rows, all judged by networks that know the family from other pictures.
-
-    treatment: none means untreated and `alike`.
 
     Where the set is one family that network k never met, fold k's photographs stay out as well:
     its fakes of that fold can only be asked of a network without the family.
     """
     families, sources = SETS[name]
-    rows = _under(table, treatment) & ~table["left_out"]
+    rows = (table["treatment"] == treatment) & ~table["left_out"]
     photographs = ~table["fake"] & np.isin(table["source"], sources)
     if len(families) == 1 and families[0] in LEFT_OUT:
         photographs &= table["fold"] != LEFT_OUT.index(families[0])
@@ -126,15 +120,10 @@ def rows_of(table: dict[str, np.ndarray], name: str, treatment: str | None = Non
     )
 
 
-def left_out_rows(
-    table: dict[str, np.ndarray], family: str, treatment: str | None = None, matched: bool = True
-) -> np.ndarray:
-    """Numbers of the rows of a family nobody met, and of the photographs of that fold.
-
-    treatment: none means untreated and `alike`.
-    """
+def left_out_rows(table: dict[str, np.ndarray], family: str, matched: bool = True) -> np.ndarray:
+    """Numbers of the untreated rows of a family nobody met, and of the photographs of that fold."""
     fold = LEFT_OUT.index(family)
-    rows = _under(table, treatment) & (table["network"] == fold)
+    rows = (table["treatment"] == "plain") & (table["network"] == fold)
     photographs = ~table["fake"] & (table["fold"] == fold)
     if matched:
         photographs &= np.isin(table["source"], MATCHED[family])

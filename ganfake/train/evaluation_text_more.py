@@ -46,9 +46,7 @@ def verdicts(found: dict, plots: str) -> str:
 What a person gets to read: “real”, “fake”, or “uncertain” when the evidence does not suffice. The
 band of “uncertain” was chosen on the other folds each time. Faces with too few pixels count as
 uncertain; the checks for pictures unlike anything in training, for drawings and for round cut-outs
-are not part of these figures, they can only turn decided ones into uncertain ones. *Plain* is each
-file as Check takes it, which leaves small pictures on the template uncut; *cut alike* are the same
-faces where all were cut.
+are not part of these figures, they can only turn decided ones into uncertain ones.
 
 {table(head, rows)}
 
@@ -87,8 +85,8 @@ def attributes(found: dict, plots: str) -> str:
 
 A detector must not suspect some people more than others. The attributes are CelebA's, given by
 people, as crude as their names, and of small pictures (72 px); the expressions are machine-made
-labels of LFW. Where the intervals overlap, no difference is shown; with about forty attributes two
-will differ by chance.
+labels of LFW. Where the intervals overlap, no difference is shown; of about forty attributes hardly
+one will differ by chance.
 
 ![False alarms by attribute]({plots}/attributes.svg)
 
@@ -109,9 +107,7 @@ What happens to the ensemble when a picture has been passed on: cropped tightly,
 halved, blurred, shown at another size and saved again, or all of it at random. Real and fake go
 through the same. Blends are made untreated and at random only. *Shrunk* (to between 48 pixels and
 four fifths, half the time saved as JPEG) is what the stack has not met: it was fitted on rows of
-all other treatments; the thresholds for soft and small faces were chosen with it. *Recut*: pictures
-that lie on the template, found and cut out like all others, which costs fine detail; all that is
-done to them in the other rows is done after that.
+all other treatments; the thresholds for soft and small faces were chosen with it.
 
 ![AUC after each treatment]({plots}/treatments.svg)
 

@@ -15,10 +15,8 @@ from ganfake.train.evaluation_measures import (
     share,
 )
 from ganfake.train.evaluation_rows import ENSEMBLE, Held, rows_of
-from ganfake.train.stack import UNMET, alike, subset, weights_of
+from ganfake.train.stack import UNMET, subset, weights_of
 from ganfake.train.tamper import TREATMENTS
-
-CUT_ALIKE = "cut alike"
 
 
 def counted_share(good: int, among: int) -> dict[str, float]:
@@ -42,16 +40,11 @@ def _shares(held: Held, rows: np.ndarray, weights: np.ndarray) -> dict:
 
 
 def overall(held: Held, draws: int) -> dict:
-    """All held-out pictures together, weighted as the stack was fitted, and unweighted beside it.
-
-    "plain" is what Check makes of the files as they are, "cut alike" of untreated faces that were
-    all cut out of their pictures.
-    """
-    found, treated = {}, held.table["treatment"]
-    parts = {name: treated == name for name in ("plain", "random", "shrunk")}
-    parts |= {CUT_ALIKE: alike(held.table)}
-    for treatment, inside in parts.items():
-        inside = inside & ~held.table["left_out"] & (held.table["family"] != "rebuilt")
+    """All held-out pictures together, weighted as the stack was fitted, and unweighted beside."""
+    found = {}
+    for treatment in ("plain", "random", "shrunk"):
+        inside = held.table["treatment"] == treatment
+        inside &= ~held.table["left_out"] & (held.table["family"] != "rebuilt")
         rows = np.flatnonzero(inside)
         if not len(rows):
             continue
@@ -94,9 +87,6 @@ def sources(held: Held) -> dict:
         (str(s), plain & table["fake"] & (table["source"] == s))
         for s in np.unique(table["source"][table["fake"]])
     ]
-    recut = (table["treatment"] == "recut") & ~table["left_out"]
-    kinds += [(f"{s}, recut", recut & (table["source"] == s))
-              for s in np.unique(table["source"][recut & ~table["fake"]])]  # fmt: skip
     for source, rows in kinds:
         if rows.any():
             found[source] = {"fake": bool(table["fake"][rows][0])}
@@ -121,7 +111,7 @@ def kinds(held: Held) -> dict:
 def treatments(held: Held, draws: int) -> dict:
     """After each treatment: AUC per set, and the verdicts' shares."""
     found, table = {}, held.table
-    for treatment in (*TREATMENTS, "recut", "random", UNMET):
+    for treatment in (*TREATMENTS, "random", UNMET):
         entry = {}
         for name in ("ciplab160", "stylegan256", "gans128", "ours", "blends", "swaps"):
             rows = rows_of(table, name, treatment)

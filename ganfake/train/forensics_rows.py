@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from ganfake.experts.cropping import at_own_size, is_aligned
+from ganfake.experts.cropping import LEAST, cut
 from ganfake.faces import TEMPLATE, align, find_faces, search_faces
 from ganfake.generate import faces as chosen_faces
 from ganfake.generate import render
@@ -25,6 +25,8 @@ from ganfake.swap import SwapOptions, swap_frames
 from ganfake.train.data import _CELEBA_POINTS, _CELEBA_TEMPLATE
 from ganfake.train.rebuild import PATCH, UPSAMPLING, load_rebuilders, rebuild
 
+_ALIGNED_SIDE = 160  # pixels up to which a picture on the template is kept as it is
+_ALIGNED_WITHIN = 0.03  # of the side: how far landmarks may lie from the template, on average
 _ATTRIBUTES = 3000  # of the 10,000; they are small and much alike CelebA's in faces128
 OURS = {"dcgan": 500, "cdcgan": 500, "wgan": 500, "cwgan": 500, "portrait": 500,
         "dcgan-200k": 150, "dcgan-400k": 150}  # fmt: skip
@@ -49,6 +51,14 @@ class Row:
     aligned: bool = False
 
 
+def is_aligned(picture: np.ndarray, points: np.ndarray) -> bool:
+    """Whether a picture (H, W, 3) with landmarks (5, 2) is a small crop on the template."""
+    height, width = picture.shape[:2]
+    if height != width or not LEAST <= width <= _ALIGNED_SIDE:
+        return False
+    return bool(np.linalg.norm(points / width - TEMPLATE, axis=1).mean() <= _ALIGNED_WITHIN)
+
+
 def _zip_rows(archive: Path, table: str | None) -> Iterator[tuple[str, dict, np.ndarray]]:
     with zipfile.ZipFile(archive) as file:
         if table:
@@ -60,8 +70,9 @@ def _zip_rows(archive: Path, table: str | None) -> Iterator[tuple[str, dict, np.
 
 
 def _cut(picture: np.ndarray, points: np.ndarray) -> dict:
-    """`crop` and `aligned` of a Row, of a picture with landmarks, as Check cuts it."""
-    return {"crop": at_own_size(picture, points), "aligned": is_aligned(picture, points)}
+    """`crop` and `aligned` of a Row, of a picture with landmarks."""
+    whole = is_aligned(picture, points)
+    return {"crop": picture if whole else cut(picture, points), "aligned": whole}
 
 
 def _filling(picture: np.ndarray) -> dict | None:

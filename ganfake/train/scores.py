@@ -69,7 +69,7 @@ def _chosen(faces: Faces, rng: np.random.Generator) -> tuple[np.ndarray, np.ndar
     return np.concatenate(plain), np.concatenate(treated)
 
 
-def _cut_out(crop: np.ndarray) -> np.ndarray | None:
+def cut_out(crop: np.ndarray) -> np.ndarray | None:
     """A face that lies on the template (S, S, 3) uint8, found and cut; None if it is not found."""
     found = search_faces(crop)
     return cut(crop, found[0].points) if found else None
@@ -93,7 +93,7 @@ class _Rows:
         elif treatment == "shrunk":
             picture, side, quality = shrink(self.beside, crop)
         else:
-            picture, side, quality = treat(crop, "plain" if treatment == "recut" else treatment)
+            picture, side, quality = treat(crop, treatment)
         faces = self.faces
         kinds = ("blend", "blend") if blended else (faces.source[row], self.family[row])
         self.pixels.append(picture)
@@ -115,13 +115,10 @@ def make_table(faces: Faces) -> Table:
     """The faces to be judged, the same ones every time."""
     rows = _Rows(faces)
     plain, treated = _chosen(faces, rows.rng)
-    # As if they had been found in larger pictures, as most faces are: what is done to a picture
-    # would otherwise be done to some that were cut and to some that were not.
+    # Pictures on the template are packed whole; Check cuts them like all others.
     on_template = plain[faces.aligned[plain]]
-    cuts = {row: _cut_out(faces.crop(row)) for row in on_template}
+    cuts = {row: cut_out(faces.crop(row)) for row in on_template}
     _add_treated(rows, plain, treated, cuts)
-    for row, crop in cuts.items():
-        rows.add(row, crop, "recut")
     _add_blends(rows, plain)
     return _with_left_out(rows.table())
 
@@ -134,8 +131,7 @@ def _add_treated(rows: _Rows, plain: np.ndarray, treated: np.ndarray, cuts: dict
         if treatment == "tight":
             some = np.union1d(some, plain[faces.source[plain] == "celeba"][:TIGHT_CELEBA])
         for row in some[:: 2 if treatment == "random" else 1]:
-            whole = treatment == "plain" or row not in cuts
-            rows.add(row, faces.crop(row) if whole else cuts[row], treatment)
+            rows.add(row, cuts[row] if row in cuts else faces.crop(row), treatment)
     for row in plain[1::2]:
         if faces.sides[row] >= SHRUNK_FROM:
             rows.add(row, cuts[row] if row in cuts else faces.crop(row), "shrunk")
@@ -151,11 +147,9 @@ def _add_blends(rows: _Rows, plain: np.ndarray) -> None:
         same = (faces.source == source) & (faces.fold == faces.fold[row])
         donor = faces.crop(int(rng.choice(np.flatnonzero(same)))) if number % 2 else None
         crop = blend(rng, faces.crop(row), donor)
-        rows.add(row, crop, "plain", blended=True)
-        anew = _cut_out(crop) if faces.aligned[row] else crop
-        rows.add(row, anew, "random", blended=True)
-        if faces.aligned[row]:
-            rows.add(row, anew, "recut", blended=True)
+        made = cut_out(crop) if faces.aligned[row] else crop
+        for treatment in ("plain", "random"):
+            rows.add(row, made, treatment, blended=True)
 
 
 def _with_left_out(table: Table) -> Table:
@@ -166,7 +160,7 @@ def _with_left_out(table: Table) -> Table:
     number = np.array([LEFT_OUT.index(f) if f in LEFT_OUT else -1 for f in table["family"]])
     own = (number >= 0) & (number == table["fold"])
     table.columns["left_out"] = own.copy()
-    asked = np.isin(table["treatment"], ("plain", "tight", "recut"))
+    asked = np.isin(table["treatment"], ("plain", "tight"))
     again = np.flatnonzero((number >= 0) & ~own & asked)
     columns = {n: np.concatenate([c, c[again]]) for n, c in table.columns.items()}
     columns["left_out"][len(table) :] = True

@@ -6,14 +6,9 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from ganfake.experts.stack import TAUGHT, Stack, log_odds, stack_inputs
-from ganfake.train.detector import LEFT_OUT
 from ganfake.train.drawing import FAKE_SHARES, REAL_SHARES
-from ganfake.train.forensics import FOLDS
 
 REGULARISATION = 0.05
-# Up to which quantile of untreated photographs an expert has found nothing. Traces of pasting lie
-# in many ordinary ones, too: in how sharp a face and its background are.
-FOUND_NOTHING = {"warp": 0.75}
 UNMET = "shrunk"  # a treatment that the stack is measured on alone
 BINS = 12  # of scores that count as alike
 STRAIGHT = np.array([[0.0, 1.0], [0.0, 1.0]])  # a curve that changes nothing
@@ -44,21 +39,9 @@ def untreated_photographs(table: dict[str, np.ndarray]) -> np.ndarray:
     return ~table["fake"] & (table["treatment"] == "plain")
 
 
-def alike(table: dict[str, np.ndarray]) -> np.ndarray:
-    """Rows (N,) of untreated faces that were all cut out of their pictures.
-
-    Check takes a small picture on the template as it is ("plain"). Cutting costs fine detail, so
-    photographs that lie on the template would be told from fakes that do not by that alone; of
-    such pictures these are the rows that were cut like the others ("recut").
-    """
-    recut = table["treatment"] == "recut"
-    name = np.char.add(table["source"], table["picture"])
-    return recut | ((table["treatment"] == "plain") & ~np.isin(name, name[recut]))
-
-
 def everyday(table: dict[str, np.ndarray]) -> np.ndarray:
-    """Rows (N,) as people bring pictures: untreated ones once each, and the random life."""
-    return ~table["left_out"] & (alike(table) | (table["treatment"] == "random"))
+    """Rows (N,) as people bring pictures: untreated, and after the random life."""
+    return ~table["left_out"] & np.isin(table["treatment"], ("plain", "random"))
 
 
 def learned(table: dict[str, np.ndarray]) -> np.ndarray:
@@ -67,12 +50,11 @@ def learned(table: dict[str, np.ndarray]) -> np.ndarray:
 
 
 def _floors(rows: dict[str, np.ndarray], weights: np.ndarray) -> np.ndarray:
-    """Log-odds (K,) of the taught experts up to which they have found nothing: those of the middle
-    untreated photograph, if FOUND_NOTHING has no other quantile."""
+    """Log-odds (K,) that the taught experts give the middle untreated photograph."""
     real = untreated_photographs(rows)
     return np.array([
-        np.quantile(log_odds(rows, n)[real], FOUND_NOTHING.get(n, 0.5), weights=weights[real],
-                    method="inverted_cdf") for n in TAUGHT
+        np.quantile(log_odds(rows, n)[real], 0.5, weights=weights[real], method="inverted_cdf")
+        for n in TAUGHT
     ])  # fmt: skip
 
 
@@ -106,16 +88,13 @@ def judge_rows(stack: Stack, table: dict[str, np.ndarray]) -> np.ndarray:
 
 
 def stacked(table: dict[str, np.ndarray]) -> np.ndarray:
-    """Probability of fake (N,) of every row by a stack that saw neither its fold nor, where the
-    row was left out, its family."""
+    """Probability of fake (N,) of every row by a stack that did not see its fold; nan for rows that
+    were left out."""
     found = np.full(len(table["fake"]), np.nan)
-    for fold in range(FOLDS):
-        others = table["fold"] != fold
-        known = others & (table["family"] != LEFT_OUT[fold])
-        own = table["network"] == fold
-        for fitted, asked in ((others, ~table["left_out"]), (known, table["left_out"])):
-            rows = own & asked
-            found[rows] = judge_rows(fit_stack(subset(table, fitted)), subset(table, rows))
+    for fold in np.unique(table["fold"]):
+        own = table["fold"] == fold
+        rows = own & ~table["left_out"]
+        found[rows] = judge_rows(fit_stack(subset(table, ~own)), subset(table, rows))
     return found
 
 
