@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit, logit
 
 from ganfake import marks
 from ganfake.experts import ensemble
@@ -19,7 +20,8 @@ MAX_PERSONS = 12
 _LOOKING, _JUDGING = 9.0, 6.0  # seconds that finding faces, and judging them, may take
 _ROUND = 8  # crops judged at once
 _MARKED = 8  # frames in which our hidden mark is looked for; it is in each or in none
-_UNFIT = (ensemble.SMALL, ensemble.CUT_OFF, ensemble.NOVEL, ensemble.DRAWING)
+# Why a frame does not count for its person, where there are others.
+_UNFIT = (ensemble.SMALL, ensemble.CUT_OFF, ensemble.NOVEL, ensemble.DRAWING, ensemble.CUT_OUT)
 _TELLING = 3  # frames shown of the most and of the least suspicious
 
 SHORT_OF_TIME = (
@@ -37,10 +39,10 @@ HDR = "The video is HDR; it was judged as a common screen shows it."
 class Person:
     """One person of a video. Lists are by frame, in order of time (seconds).
 
-    probability_fake: the mean of the frames in log-odds. telling: (time, crop) of the frames
-    that speak loudest, the one nearest to the verdict first; telling_px: the side of each crop in
-    pixels of the frame. box, points: in the first of them. experts, generators: means over the
-    frames.
+    probability_fake: the mean of the frames that can be judged, in log-odds. telling: (time, crop)
+    of those that speak loudest, the one nearest to the verdict first; telling_px: the side of each
+    crop in pixels of the frame. box, points: in the first of them. experts, generators: means over
+    the same frames. Where none can be judged, all count.
     """
 
     times: list[float]
@@ -192,23 +194,23 @@ def _halving(count: int) -> list[int]:
 
 def _person(track: Track) -> Person:
     sights = [sight for sight in track.sights if sight.said]
-    chances = np.array([sight.said.probability_fake for sight in sights])
-    odds = np.log(np.clip(chances, 1e-4, 1 - 1e-4) / (1 - np.clip(chances, 1e-4, 1 - 1e-4)))
-    mean = float(1 / (1 + np.exp(-odds.mean())))
-    verdict, reason = _verdict(sights, mean)
-    falling = sorted(sights, key=lambda s: -s.said.probability_fake)
+    counted = [sight for sight in sights if sight.reason not in _UNFIT] or sights
+    chances = np.clip([sight.said.probability_fake for sight in counted], 1e-4, 1 - 1e-4)
+    mean = float(expit(logit(chances).mean()))
+    verdict, reason = _verdict(sights, counted, mean)
+    falling = sorted(counted, key=lambda s: -s.said.probability_fake)
     most, least = falling[:_TELLING], falling[::-1][:_TELLING]
     ordered = [*least, *most] if verdict == "real" else [*most, *least]
     telling = list({id(s): s for s in ordered}.values())
     front = telling[0]
     families = {
-        name: float(np.mean([s.said.generators[name] for s in sights]))
-        for name in sights[0].said.generators
+        name: float(np.mean([s.said.generators[name] for s in counted]))
+        for name in counted[0].said.generators
     }
-    named = [s.said.generator for s in sights if s.said.generator]
+    named = [s.said.generator for s in counted if s.said.generator]
     return Person(
         times=[s.time for s in sights],
-        probabilities=chances.tolist(),
+        probabilities=[s.said.probability_fake for s in sights],
         verdicts=[s.verdict for s in sights],
         probability_fake=mean,
         verdict=verdict,
@@ -216,8 +218,8 @@ def _person(track: Track) -> Person:
         telling=[(s.time, s.crop) for s in telling],
         telling_px=[s.side for s in telling],
         experts={
-            name: float(np.mean([s.said.experts[name] for s in sights]))
-            for name in sights[0].said.experts
+            name: float(np.mean([s.said.experts[name] for s in counted]))
+            for name in counted[0].said.experts
         },
         generator="" if verdict == "real" or not named else max(set(named), key=named.count),
         generators=families,
@@ -226,12 +228,12 @@ def _person(track: Track) -> Person:
     )
 
 
-def _verdict(sights: list[_Sight], mean: float) -> tuple[str, str]:
+def _verdict(sights: list[_Sight], counted: list[_Sight], mean: float) -> tuple[str, str]:
     """By the ensemble's band, unless most frames cannot be judged at all."""
     unfit = [s.reason for s in sights if s.reason in _UNFIT]
     if 2 * len(unfit) > len(sights):
         return "uncertain", max(set(unfit), key=unfit.count)
-    if mean >= np.mean([s.said.fake_from for s in sights]):
+    if mean >= np.mean([s.said.fake_from for s in counted]):
         return "fake", ""
     band = ensemble.load_ensemble().band
     if mean <= band.real:

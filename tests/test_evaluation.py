@@ -15,6 +15,7 @@ from scipy.special import expit
 from ganfake.experts import NAMES
 from ganfake.experts.ensemble import UNKNOWN
 from ganfake.train import score_table
+from ganfake.train.band import MAX_FALSE_ALARMS, fit_band
 from ganfake.train.detector import LEFT_OUT
 from ganfake.train.evaluation import evaluate
 from ganfake.train.evaluation_baselines import Extras, cross_fitted, left_out_thumbnails
@@ -25,7 +26,7 @@ from ganfake.train.evaluation_plots import plots
 from ganfake.train.evaluation_rows import SETS, hold, left_out_rows, rows_of
 from ganfake.train.evaluation_text import report
 from ganfake.train.scores import Table
-from ganfake.train.stack import everyday, fit_stack, judge_rows, learned, stacked
+from ganfake.train.stack import fit_stack, judge_rows, stacked, subset
 
 PHI = NormalDist().cdf
 SIZES = {  # of every source: family, faces
@@ -114,8 +115,14 @@ def test_sets_have_the_rows_they_should(table):
         assert fake.sum() == len(np.unique(table["picture"][table["family"] == family])) < count
 
 
-def test_the_ensemble_is_the_stack_of_stack_py(table):
-    np.testing.assert_allclose(hold(table).scores["ensemble"], stacked(table), atol=1e-9)
+def test_the_ensemble_and_its_band_are_made_like_those_that_ship(table):
+    held = hold(table)
+    met = ~table["left_out"]
+    np.testing.assert_allclose(held.scores["ensemble"][met], stacked(table)[met], atol=1e-9)
+    assert np.isnan(stacked(table)[~met]).all()
+    for fold, band in enumerate(held.bands):
+        known = subset(table, table["fold"] != fold)
+        assert band == fit_band(known, stacked(known)), "by stacks that did not see the row"
 
 
 def test_known_figures_come_back(found):
@@ -135,9 +142,10 @@ def test_known_figures_come_back(found):
 
 
 def test_verdicts_keep_about_to_the_promised_false_alarms(found):
-    """At 3.5 % false alarms of the decided, with two bells at a distance of 2, known shares."""
+    """With two bells at a distance of 2."""
     said = found["overall"]["plain"]["verdicts"]
-    assert said["false_alarms"]["value"] == pytest.approx(0.035, abs=0.02)
+    assert said["false_alarms"]["low"] < 0.05 and said["false_alarms"]["high"] > 0.02
+    assert said["false_alarms"]["value"] == pytest.approx(MAX_FALSE_ALARMS, abs=0.01)
     assert said["wrong_of_decided"]["value"] < 0.11
     assert 0.1 < said["uncertain"]["value"] < 0.5
     for entry in found["sources"].values():
@@ -226,22 +234,6 @@ def test_the_left_out_thumbnail_regression_never_meets_the_family():
     found = left_out_thumbnails(hold(table), Extras(thumbs))
     assert set(found) == set(LEFT_OUT)
     assert all(value == 0.5 for value in found.values())
-
-
-def test_photographs_are_compared_as_they_were_cut_like_the_fakes():
-    """Where a picture has a row that was cut anew, that one counts."""
-    table = synthetic(scale=0.2)
-    again = np.flatnonzero((table["treatment"] == "plain") & (table["source"] == "celeba"))
-    more = {name: np.concatenate([column, column[again]]) for name, column in table.items()}
-    recut = np.arange(len(more["fake"])) >= len(table["fake"])
-    more["treatment"] = np.where(recut, "recut", more["treatment"])
-    celeba = more["source"] == "celeba"
-    for rows in (*(rows_of(more, n) for n in ("gans128", "blends")), left_out_rows(more, "ProGAN")):
-        assert celeba[rows].any() and recut[rows[celeba[rows]]].all()
-        assert len(np.unique(more["picture"][rows])) == len(rows)
-    inside = ~more["left_out"]
-    assert learned(more)[recut & inside].all() and everyday(more)[recut & inside].all()
-    assert not everyday(more)[again].any(), "every picture once"
 
 
 def test_small_faces_are_uncertain():

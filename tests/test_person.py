@@ -1,0 +1,56 @@
+"""One person of a video: what frames that cannot be judged count for."""
+
+import numpy as np
+import pytest
+
+from ganfake.clips import _person, _Sight
+from ganfake.experts import SIDE, ensemble
+from ganfake.faces import TEMPLATE, Face
+from ganfake.tracks import Track
+
+FACE = Face((0.0, 0.0, 99.0, 99.0), TEMPLATE * 100, 1.0)
+
+
+def sight(moment: float, chance: float, verdict: str, reason: str = "", cut: bool = False):
+    shares = {"StyleGAN": 0.9 if verdict == "fake" else 0.2}
+    named = "StyleGAN" if verdict == "fake" else ensemble.UNKNOWN
+    said = ensemble.Assessment(chance, verdict, reason, {"warp": chance}, named, shares, 0.9)
+    crop = np.zeros((SIDE, SIDE, 3), np.uint8)
+    return _Sight(moment, FACE, np.zeros(4), crop, 100.0, cut, said)
+
+
+def person(*sights):
+    return _person(Track(list(sights)))
+
+
+CLEAR = [sight(n, 0.95, "fake") for n in range(4)]
+
+
+@pytest.mark.parametrize("reason", [ensemble.SMALL, ensemble.NOVEL, ensemble.DRAWING])
+def test_frames_that_cannot_be_judged_do_not_count(reason):
+    alone = person(*CLEAR)
+    both = person(*CLEAR, *(sight(4 + n, 0.02, "uncertain", reason) for n in range(4)))
+    for one in (alone, both):
+        assert (one.verdict, one.generator) == ("fake", "StyleGAN")
+        assert one.probability_fake == pytest.approx(0.95) == one.experts["warp"]
+        assert one.generators == {"StyleGAN": pytest.approx(0.9)}
+        assert max(moment for moment, _ in one.telling) < 4
+    assert both.probabilities[4:] == [0.02] * 4, "the timeline has them"
+
+
+def test_faces_cut_off_by_the_border_do_not_make_a_person_real():
+    close = [sight(n, 0.5, "uncertain", ensemble.CLOSE) for n in range(4)]
+    assert person(*close, *(sight(4 + n, 0.01, "real", cut=True) for n in range(4))).verdict == (
+        "uncertain"
+    )
+
+
+def test_where_no_frame_can_be_judged_all_count():
+    found = person(*(sight(n, 0.3, "uncertain", ensemble.SMALL) for n in range(3)))
+    assert (found.verdict, found.reason) == ("uncertain", ensemble.SMALL)
+    assert found.probability_fake == pytest.approx(0.3) and len(found.telling) == 3
+
+
+def test_a_round_cut_out_is_not_called_real_in_a_video_either():
+    found = person(*(sight(n, 0.1, "uncertain", ensemble.CUT_OUT) for n in range(6)))
+    assert (found.verdict, found.reason) == ("uncertain", ensemble.CUT_OUT)
