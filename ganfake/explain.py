@@ -17,10 +17,10 @@ from ganfake.faces import crop_side
 from ganfake.fingerprints import spectrum
 from ganfake.weights import read_card
 
-# What a picture may go through on its way, from hardly anything to a lot: JPEG's quality,
+# What a picture may go through on its way, from nothing to a lot: JPEG's quality (0: as it is),
 # size in percent, and the sigma of a Gaussian blur in pixels of the picture.
 STRENGTHS = {
-    "jpeg": (95, 90, 80, 70, 60, 50, 40, 30),
+    "jpeg": (0, 95, 90, 80, 70, 60, 50, 35),
     "resize": (100, 90, 80, 70, 60, 50, 40, 25),
     "blur": (0, 0.5, 1, 1.5, 2, 2.5, 3, 4),
 }
@@ -114,8 +114,10 @@ def robustness(
         ratio = np.divide(changed.shape[1::-1], window.shape[1::-1])
         crops.append(expert_crop(*_cut(changed, inside * ratio, part * ratio)))
         sides.append(side * float(ratio.mean()))
-        untouched = changed is window  # else the file would have to be saved anew, as what it is
-        qualities.append(float(strength) if kind == "jpeg" else jpeg_quality if untouched else None)
+        if changed is window:
+            qualities.append(jpeg_quality)
+        else:  # resized or blurred, it would have to be saved anew, as what it is
+            qualities.append(float(strength) if kind == "jpeg" else None)
     found = ensemble.assess(np.stack(crops), sides, qualities)
     return [
         Treated(strength, crop, one.probability_fake, one.verdict, one.reason)
@@ -148,6 +150,8 @@ def _cut(
 def _treat(picture: np.ndarray, kind: str, strength: float) -> np.ndarray:
     """A picture (H, W, 3) uint8 after one treatment."""
     if kind == "jpeg":
+        if not strength:
+            return picture
         # As cameras and messengers save: colour at half the resolution.
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(strength)]
         _, saved = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), quality)

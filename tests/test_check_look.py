@@ -11,7 +11,8 @@ import skimage.data
 from PIL import Image
 
 from ganfake import explain, provenance
-from ganfake.experts import SIDE
+from ganfake.experts import SIDE, ensemble
+from ganfake.ui import check_plot
 from tests.check_calls import CALLS, checked, content, own_uploads, png, send
 
 
@@ -55,10 +56,27 @@ def test_the_dial(uploads, photograph, kind):
     for point in curve["points"]:
         assert point["title"] and point["percent"] and point["odds"]
         assert bool(point["reason"]) == (point["verdict"] == "uncertain")
-    if kind != "jpeg":  # at the beginning nothing is done to it
-        judged = found["faces"][0]["probability"]
-        assert curve["points"][0]["probability"] == pytest.approx(judged, abs=0.02)
+    # At the beginning nothing is done to it.
+    judged = found["faces"][0]["probability"]
+    assert curve["points"][0]["strength"] == "as it is"
+    assert curve["points"][0]["probability"] == pytest.approx(judged, abs=0.02)
+    verdicts = [point["verdict"] for point in curve["points"]]
+    assert ("survives" in curve["says"]) == (len(set(verdicts)) == 1)
     assert "choose one" in CALLS["treat"]({"token": token, "face": 0, "kind": "magic"})["error"]
+
+
+def test_the_dial_says_where_the_verdict_changes_and_where_there_is_none():
+    def at(strength, chance, verdict, reason=""):
+        return explain.Treated(strength, np.zeros((1, 1, 3), np.uint8), chance, verdict, reason)
+
+    held = [at(strength, 0.95, "fake") for strength in (100, 80, 40)]
+    assert check_plot.survival_words("resize", held) == "The verdict survives all of it."
+    lost = [*held[:2], at(40, 0.97, "uncertain", ensemble.SMALL)]
+    assert check_plot.survival_words("resize", lost) == (
+        "The verdict changes from fake to uncertain at size 40 %."
+    )
+    signs = [check_plot.robustness_plot("resize", some).count("<polygon") for some in (held, lost)]
+    assert signs == [3, 2]
 
 
 # -- the report ----------------------------------------------------------------------

@@ -147,14 +147,14 @@ def treat(said: dict) -> dict:
     with turn():
         picture, points, quality, side = _source(content, found, said)
         treated = explain.robustness(picture, points, kind, quality, side)
-    *_, said_as = plots.TREATMENTS[kind]
     return {
         "kind": kind,
+        "says": plots.survival_words(kind, treated),
         "plot": plots.robustness_plot(kind, treated),
         "places": plots.robustness_places(len(treated)),
         "points": [
             {
-                "strength": said_as.format(one.strength),
+                "strength": plots.strength_words(kind, one.strength),
                 "crop": picture_address(one.crop, found.mark, "WEBP"),
                 **view.verdict_view(one.verdict, one.probability_fake, one.reason),
             }

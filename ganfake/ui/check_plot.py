@@ -2,6 +2,9 @@
 
 from html import escape
 
+from ganfake.checked import UNJUDGED
+from ganfake.explain import STRENGTHS
+
 COLOURS = {"fake": "#dc2626", "real": "#15803d", "uncertain": "#6d5bd0"}
 # At the left is room for "100 %" in the larger letters that a phone gets.
 _WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM = 460, 64, 24, 26, 40
@@ -134,8 +137,24 @@ TREATMENTS = {
 }
 
 
+def strength_words(kind: str, strength: float) -> str:
+    """A strength in a sentence."""
+    return "as it is" if strength == STRENGTHS[kind][0] else TREATMENTS[kind][2].format(strength)
+
+
+def survival_words(kind: str, treated: list) -> str:
+    """Whether the verdict on the picture as it is survives what it goes through, in a sentence."""
+    first = treated[0].verdict
+    other = next((one for one in treated if one.verdict != first), None)
+    if other is None:
+        return "The verdict survives all of it."
+    at = strength_words(kind, other.strength)
+    return f"The verdict changes from {first} to {other.verdict} at {at}."
+
+
 def robustness_plot(kind: str, treated: list) -> str:
-    """The probability of fake at every strength, each point with its verdict's sign."""
+    """The probability of fake at every strength, each point with its verdict's sign; none where
+    the face cannot be judged any more."""
     caption, form, _ = TREATMENTS[kind]
     verdicts = [one.verdict for one in treated]
     same = len(set(verdicts)) == 1
@@ -145,15 +164,17 @@ def robustness_plot(kind: str, treated: list) -> str:
     frame = _Frame(220, (0, len(treated) - 1), (0, 1), words)
     for value in (0, 0.5, 1):
         frame.level(value, f"{100 * value:.0f} %")
-    points = [(i, one.probability_fake) for i, one in enumerate(treated)]
+    judged = [one.reason not in UNJUDGED for one in treated]
+    points = [(i, one.probability_fake) for i, one in enumerate(treated) if judged[i]]
     frame.add(
         f'<line class="marker" x1="0" x2="0" y1="{_TOP}" y2="{220 - _BOTTOM}"'
         ' stroke="currentColor" stroke-width="2" opacity="0.6"/>',
         f'<polyline points="{frame.line(points)}" fill="none" stroke="{_LINE}" stroke-width="2"/>',
     )
     for i, one in enumerate(treated):
-        frame.add(marker(frame.x(i), frame.y(one.probability_fake), one.verdict))
-        frame.below(i, form.format(one.strength))
+        if judged[i]:
+            frame.add(marker(frame.x(i), frame.y(one.probability_fake), one.verdict))
+        frame.below(i, form.format(one.strength) if i or kind != "jpeg" else "as it is")
     frame.text(_LEFT, 15, "probability of fake", "start")
     frame.caption(caption)
     return frame.svg()

@@ -156,7 +156,7 @@ $(".opacity").addEventListener("input", (event) => { $(".heat").style.opacity = 
 const treat = latest(async (wish) => {
   const seen = await ask("treat", wish);
   if (wish.token !== current?.token || wish.face !== chosen || wish.frame !== frame) return;
-  $(".dial-says").textContent = seen.error || "";
+  $(".dial-says").textContent = seen.error || seen.says;
   if (seen.error) return;
   curve = seen;
   $(".turned").hidden = false;
@@ -180,13 +180,15 @@ function turn() {
   $(".curve .marker").setAttribute("transform", `translate(${curve.places[at]} 0)`);
   const image = $(".changed img");
   image.src = point.crop;
-  image.alt = `The face at ${point.strength}`;
+  image.alt = at ? `The face at ${point.strength}` : "The face as it is";
   const words = $(".changed-words");
   words.replaceChildren();
   const head = node("p", "", words, "head");
   sign(point.verdict, head);
   node("b", point.title, head);
-  node("p", `At ${point.strength}: ${point.percent} probability of being fake.`, words);
+  const before = at ? `At ${point.strength}` : "As it is";
+  if (point.percent) node("p", `${before}: ${point.percent} probability of being fake.`, words);
+  else node("p", `${before} it cannot be judged.`, words);
   if (point.reason) node("p", point.reason, words, "about");
 }
 $(".strength").addEventListener("input", turn);
