@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from ganfake import UserError
-from ganfake.frames import DAMAGED, MAX_BYTES, SOUND, check_size, container, is_cover, prepare
+from ganfake.frames import DAMAGED, MAX_BYTES, SOUND, check_size, container, main_track, prepare
 from ganfake.mp4_tables import are_sane
 from ganfake.upright import is_hdr, upright
 
@@ -69,11 +69,11 @@ class Footage:
             raise
 
     def _prepare(self) -> None:
-        streams = [s for s in self._opened.streams.video if not is_cover(s)]
+        track = main_track(self._opened)
         self.sound = next((s for s in self._opened.streams.audio if s.codec_context), None)
-        if not streams or streams[0].codec_context is None:
-            raise UserError(SOUND if self.sound and not streams else DAMAGED)
-        self._stream, context = streams[0], streams[0].codec_context
+        if track is None or track.codec_context is None:
+            raise UserError(SOUND if self.sound and track is None else DAMAGED)
+        self._stream, context = track, track.codec_context
         prepare(context)
         self.length = float(Fraction(self._opened.duration or 0, av.time_base))
         if self.length > MAX_SECONDS + 1:

@@ -59,8 +59,11 @@ def _strips(picture: Image.Image, multiple: int = 1) -> Iterator[tuple[int, Imag
 def _scale_greys(picture: Image.Image) -> np.ndarray:
     """(H, W) uint8 of greys of any depth: 16 bits by 255/65535, floats in [0, 1] by 255.
 
-    Anything else has no agreed white, so its own range is stretched.
+    Anything else has no agreed white, so its own range is stretched. TIFF's 12 bits, and its
+    greys that count from white, Pillow hands out as they are.
     """
+    tags = getattr(picture, "tag_v2", {})
+    short, from_white = tags.get(258) == (12,), tags.get(262) == 0
     scaled = np.empty((picture.height, picture.width), np.uint8)
     deep = picture.mode.startswith("I;16")
     low, white = (0.0, 65535.0) if deep else _range(picture)
@@ -69,6 +72,8 @@ def _scale_greys(picture: Image.Image) -> np.ndarray:
         part = scaled[top : top + len(values)]
         if deep:
             values = values.astype(np.uint16)  # native byte order
+            values = values << 4 | values >> 8 if short else values
+            values = 65535 - values if from_white else values
             part[:] = (values - (values >> 8) + 128) >> 8  # v / 257, rounded
         else:
             part[:] = (_finite(values) - low) * (255.0 / white) + 0.5

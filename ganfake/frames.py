@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import av
 import numpy as np
+from av.stream import Disposition
 
 from ganfake import UserError
 from ganfake.damage import Damage
@@ -31,7 +32,7 @@ SOUND = "The file holds sound but no moving picture; choose a video or a photogr
 
 # Containers by their first bytes; FFmpeg's guess would also take playlists and plain text.
 _CONTAINERS = (
-    (rb"....(ftyp|moov|mdat|free|skip|wide|pnot)", "mov"),
+    (rb"[\x00-\x1f]...(ftyp|moov|mdat|free|skip|wide|pnot)", "mov"),  # of up to 512 MB
     (rb"\x1a\x45\xdf\xa3", "matroska"),
     (rb"RIFF....AVI ", "avi"),
     (rb"FLV\x01", "flv"),
@@ -39,6 +40,7 @@ _CONTAINERS = (
     (rb"OggS", "ogg"),
     (rb"\x00\x00\x01\xba", "mpeg"),
     (rb"G.{187}G.{187}G", "mpegts"),
+    (rb".{4}G.{191}G.{191}G", "mpegts"),  # camcorders' M2TS
     (rb"ID3|\xff[\xfb\xf3\xf2]", "mp3"),
     (rb"\xff[\xf1\xf9]", "aac"),
     (rb"fLaC", "flac"),
@@ -107,12 +109,11 @@ class Reader:
 
     def _open(self):
         opened = av.open(io.BytesIO(self._content), format=self._kind, metadata_errors="ignore")
-        streams = [s for s in opened.streams.video if not is_cover(s)]
-        if not streams:
+        stream = main_track(opened)
+        if stream is None:
             has_sound = bool(opened.streams.audio)
             opened.close()
             raise UserError(SOUND if has_sound else DAMAGED)
-        stream = streams[0]
         context = stream.codec_context
         if context is None:
             raise UserError(DAMAGED)
@@ -237,7 +238,15 @@ def begin(stream) -> float:
 
 def is_cover(stream) -> bool:
     """Whether a video stream is the picture on the cover of a piece of music."""
-    return bool(stream.disposition & av.stream.Disposition.attached_pic)
+    return bool(stream.disposition & Disposition.attached_pic)
+
+
+def main_track(opened: av.container.InputContainer) -> av.VideoStream | None:
+    """The pictures that a player shows: of several tracks the one that is marked as the default,
+    else the first; none where there are only covers."""
+    tracks = [track for track in opened.streams.video if not is_cover(track)]
+    marked = (track for track in tracks if track.disposition & Disposition.default)
+    return next(marked, tracks[0] if tracks else None)
 
 
 def behind(moment: float, wanted: list[float], begun: float, deadline: float) -> bool:

@@ -33,7 +33,10 @@ _LARGE = 24_000_000
 _one_large = threading.Lock()
 MIN_SIDE, MAX_SIDE = 16, 4096  # pixels; what is larger is shrunk
 # How files begin that are pictures, whether or not they can be read.
-_STARTS = (b"II*\0", b"MM\0*", b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8")
+_STARTS = (
+    b"II*\0", b"MM\0*", b"MM\0+", b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"8BPS", b"qoif",
+    b"\0\0\1\0", b"\0\0\0\x0cjP  ", b"\0\0\0\x0cJXL ", b"\xff\x0a", b"P5\n", b"P6\n",
+)  # fmt: skip
 _BRANDS = (b"ftypavif", b"ftypavis", b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1")
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 

@@ -137,7 +137,7 @@ def _is_sane_bmp(content: bytes) -> bool:
 # -- TIFF and EXIF -------------------------------------------------------------------
 def _is_sane_directory(block: bytes) -> bool:
     """Whether the directories of a TIFF, or of EXIF, claim about what the block can hold."""
-    order, large = "<" if block[:2] == b"II" else ">", block[2:3] == b"+"
+    order, large = "<" if block[:2] == b"II" else ">", b"+" in block[2:4]
     entry = struct.Struct(order + ("HHQQ" if large else "HHII"))
     at, waiting, held, numbers, entries = (8 if large else 4), [], 0, 0, 0
     waiting += _unpacked(block, order + ("Q" if large else "I"), at)

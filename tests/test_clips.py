@@ -270,6 +270,7 @@ def test_pictures_text_and_playlists_are_no_videos():
     for start in (
         b"", b"\xff\xd8\xff\xe0", b"\x89PNG", b"#EXTM3U\nhttp://example.org/a.ts",
         b"ffconcat version 1.0", b"0000ftypheic", b"0000ftypavif", b"RIFF0000WEBP",
+        b"The freedom of the press", b"The moov",
     ):  # fmt: skip
         assert container(start) is None
     assert refused(b"#EXTM3U\n/etc/passwd\n") == frames.DAMAGED

@@ -1,15 +1,20 @@
 """Videos that are not as they seem: pixels that are not square, colours of HDR, damaged parts."""
 
+import io
+import time
 from fractions import Fraction
 
+import av
 import cv2
 import numpy as np
 import pytest
 
 from ganfake import clips
+from ganfake.clip_io import Footage
 from ganfake.clips import check_video
 from ganfake.detect import check_file
 from ganfake.fileinfo import file_facts
+from ganfake.frames import Reader, container
 from ganfake.upright import MAX_SIDE, shown_size
 from tests.filming import head, scene, turned, video
 from tests.judging import judged  # noqa: F401 - a fixture
@@ -76,3 +81,32 @@ def test_what_is_hdr_is_said(curve, said):
 
 def test_where_nobody_is_judged_colours_do_not_matter():
     assert check_video(video([scene()] * 3, curve=16)).note == ""
+
+
+# -- several tracks, other containers ------------------------------------------------
+@pytest.mark.parametrize("kind", ["matroska", "mp4"])
+def test_of_several_tracks_the_one_that_players_show_is_judged(kind):
+    """Else a harmless first track would hide the others."""
+    shown, buffer = scene((DARK, 100, 60)), io.BytesIO()
+    with av.open(buffer, "w", format=kind) as made:
+        tracks = [made.add_stream("libx264", rate=25) for _ in range(2)]
+        for number, track in enumerate(tracks):
+            track.height, track.width, track.pix_fmt = *shown.shape[:2], "yuv420p"
+            track.disposition = number
+        for _ in range(5):
+            for track, pixels in zip(tracks, (np.full_like(shown, 90), shown), strict=True):
+                made.mux(track.encode(av.VideoFrame.from_ndarray(pixels, "rgb24")))
+        for track in tracks:
+            made.mux(track.encode())
+    film = buffer.getvalue()
+    _, picture = next(Reader(film, time.monotonic() + 60).frames())
+    assert picture.std() > 10
+    with Footage(film) as footage:
+        assert next(footage.shots()).picture.std() > 10
+
+
+def test_films_of_camcorders_are_videos():
+    film = video([scene((DARK, 100, 60))] * 5, kind="mpegts")
+    stamped = b"".join(b"\0\0\0\0" + film[at : at + 188] for at in range(0, len(film), 188))
+    assert container(stamped[:1024]) == "mpegts"
+    assert len(list(Reader(stamped, time.monotonic() + 60).frames())) == 5

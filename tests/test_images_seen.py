@@ -92,6 +92,25 @@ def test_16_bit_greys():
         assert np.abs(opened - RAMP_8[..., None]).max() <= 1
 
 
+def test_greys_that_count_from_white():
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, RAMP, photometric="miniswhite")
+    opened = np.asarray(open_picture(buffer.getvalue()), int)
+    assert np.abs(opened - 255 + RAMP_8[..., None]).max() <= 1
+
+
+def test_12_bit_greys():
+    short = (RAMP >> 4).reshape(-1, 2)
+    three = [short[:, 0] >> 4, (short[:, 0] & 15) << 4 | short[:, 1] >> 8, short[:, 1] & 255]
+    pixels = np.stack(three, 1).astype(np.uint8).tobytes()
+    tags = {256: 64, 257: 64, 258: 12, 259: 1, 262: 1, 273: 8 + 2 + 9 * 12 + 4, 277: 1, 278: 64,
+            279: len(pixels)}  # fmt: skip
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
+    content = b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4) + pixels
+    opened = np.asarray(open_picture(content), int)
+    assert np.abs(opened - RAMP_8[..., None]).max() <= 1
+
+
 def test_16_bit_colours():
     colours = np.stack([RAMP, RAMP.T, RAMP[::-1]], axis=-1)
     buffer = io.BytesIO()

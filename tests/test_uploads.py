@@ -90,9 +90,20 @@ def test_memory_for_all_visitors_has_an_end():
         own.put(second, 0, base64.b64encode(bytes(60)).decode())
     with pytest.raises(UserError, match="Other visitors"):
         own.begin("b", 60)
-    own.begin("b", 20), own.begin("c", 1)
+    filled(own, 10), filled(own, 10)
     with pytest.raises(UserError, match="Other visitors"):
         own.begin("d", 1)
+
+
+def test_nobody_is_kept_out_by_files_that_were_only_announced():
+    own = Uploads(total=100, most=3)
+    first = filled(own, 10)
+    announced = [own.begin("a", 60) for _ in range(20)]
+    assert len(own) == 3
+    other = filled(own, 20)
+    assert own.whole(first) and own.whole(other)
+    with pytest.raises(UserError, match="forgotten"):
+        own.put(announced[0], 0, base64.b64encode(b"late").decode())
 
 
 class Made:

@@ -40,7 +40,7 @@ def check_lines(wish: str, session: str = "") -> Iterator[str]:
             if found is None:
                 yield json.dumps({"number": number, "done": round(share, 3)})
             else:
-                file.found = found
+                uploads.keep(token, found)
                 yield json.dumps({"number": number, "found": found_view(found)})
     except UserError as error:
         yield json.dumps({"number": number, "error": str(error)})

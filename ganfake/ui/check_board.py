@@ -193,16 +193,16 @@ def send_back(said: dict) -> dict:
         page = report_html(found.checked, found.facts, content).decode()
         page = translate_html(page, read_language(said.get("lang"))).encode()
         data = report_json(found.checked, found.facts)
-    if kind == "html":
-        name, sent = f"{stem}-report.html", page
-    elif kind == "json":
-        name, sent = f"{stem}-report.json", data
-    else:
-        files = [(f"{stem}-report.html", page), (f"{stem}-report.json", data)]
-        if len(content) <= _MOST_WITH_FILE:
-            files.insert(0, (uploads.get(said.get("token")).name, content))
-        name, sent = f"{stem}-with-report.zip", _zipped(files)
-    return {"name": name, "content": base64.b64encode(sent).decode()}
+        if kind == "html":
+            name, sent = f"{stem}-report.html", page
+        elif kind == "json":
+            name, sent = f"{stem}-report.json", data
+        else:
+            files = [(f"{stem}-report.html", page), (f"{stem}-report.json", data)]
+            if len(content) <= _MOST_WITH_FILE:
+                files.insert(0, (uploads.get(said.get("token")).name, content))
+            name, sent = f"{stem}-with-report.zip", _zipped(files)
+        return {"name": name, "content": base64.b64encode(sent).decode()}
 
 
 def _zipped(files: list[tuple[str, bytes]]) -> bytes:

@@ -67,7 +67,8 @@ class Uploads(Swept):
     def begin(self, name: object, size: object) -> str:
         """Room for a file of `size` bytes; returns its token. UserError when there is none.
 
-        What was announced and has not come takes no room from others: it may never come.
+        What was announced and has not come takes no room from others: it may never come, and then
+        it gives way to what is announced later.
         """
         if isinstance(size, bool) or not isinstance(size, int) or size < 0:
             raise UserError("That is not a file; choose another one.")
@@ -77,6 +78,9 @@ class Uploads(Swept):
             raise UserError(f"The file is over {MAX_BYTES >> 20} MB; use a smaller or shorter one.")
         self.sweep()
         with self._lock:
+            empty = next((t for t, f in self._files.items() if not f.content), None)
+            if len(self._files) >= self._most and empty:
+                del self._files[empty]
             if not self._fits(size, give_up=False) or len(self._files) >= self._most:
                 raise UserError(_BUSY)
             token = secrets.token_urlsafe(24)
