@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from ganfake import UserError
 from ganfake.quiz.table import Table
 from ganfake.ui import api, check, compare, lab, learn, loop, make, play, swap, tools
+from ganfake.ui.bodies import Bodies
 from ganfake.ui.check_api import check_endpoint
 from ganfake.ui.closed import Closed, close_gradio
 from ganfake.ui.swap_api import swap_endpoint
@@ -70,7 +71,7 @@ def launch_options() -> dict:
         "theme": theme(),
         "css": asset("page.css"),
         "i18n": i18n(),
-        "app_kwargs": {"middleware": [Middleware(Closed), *middleware()]},
+        "app_kwargs": {"middleware": [Middleware(Bodies), Middleware(Closed), *middleware()]},
         "max_file_size": "200mb",
         "allowed_paths": [],
         "footer_links": ["api"],

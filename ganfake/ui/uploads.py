@@ -27,7 +27,7 @@ _TOTAL = 800 * 2**20  # bytes of all visitors together, of files and of what was
 _FETCHED = 60.0  # seconds after which a result that nobody fetches gives way to others
 _MOST = 256  # files of all visitors together
 _PREVIEW = 1600  # pixels of the long side
-_BUSY = "Other visitors' files fill the server's memory; try again in a few minutes."
+BUSY = "Other visitors' files fill the server's memory; try again in a few minutes."
 GONE = "The server has forgotten this file, to protect it; choose it again."
 
 
@@ -82,7 +82,7 @@ class Uploads(Swept):
             if len(self._files) >= self._most and empty:
                 del self._files[empty]
             if not self._fits(size, give_up=False) or len(self._files) >= self._most:
-                raise UserError(_BUSY)
+                raise UserError(BUSY)
             token = secrets.token_urlsafe(24)
             self._files[token] = Upload(clean_name(name), size)
             self._watch()
@@ -112,7 +112,7 @@ class Uploads(Swept):
         with self._lock:
             file.found = None
             if not self._fits(found.held):
-                raise UserError(_BUSY)
+                raise UserError(BUSY)
             file.found, file.touched = found, time.monotonic()
 
     def put(self, token: object, at: object, content: object) -> int:
@@ -130,7 +130,7 @@ class Uploads(Swept):
                 raise UserError("The pieces of the file came in disorder; try again.")
             if not self._fits(len(piece)):
                 self._files.pop(token, None)
-                raise UserError(_BUSY)
+                raise UserError(BUSY)
             file.content += piece
             file.touched = time.monotonic()
             have = len(file.content)
