@@ -41,7 +41,8 @@ class Person:
 
     probability_fake: the mean of the frames that can be judged, in log-odds. telling: (time, crop)
     of those that speak loudest, the one nearest to the verdict first; telling_px: the side of each
-    crop in pixels of the frame. box, points: in the first of them. experts, generators: means over
+    crop in pixels of the frame; telling_boxes: where the faces are in theirs. points: in the first
+    of them. experts, generators: means over
     the same frames. Where none can be judged, all count.
     """
 
@@ -53,11 +54,16 @@ class Person:
     reason: str
     telling: list[tuple[float, np.ndarray]]
     telling_px: list[float]
+    telling_boxes: list[tuple[float, float, float, float]]
     experts: dict[str, float]
     generator: str
     generators: dict[str, float]
-    box: tuple[float, float, float, float]
     points: np.ndarray
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Where the face is in the most telling frame, (x0, y0, x1, y1) in its pixels."""
+        return self.telling_boxes[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,7 +208,6 @@ def _person(track: Track) -> Person:
     most, least = falling[:_TELLING], falling[::-1][:_TELLING]
     ordered = [*least, *most] if verdict == "real" else [*most, *least]
     telling = list({id(s): s for s in ordered}.values())
-    front = telling[0]
     families = {
         name: float(np.mean([s.said.generators[name] for s in counted]))
         for name in counted[0].said.generators
@@ -217,14 +222,14 @@ def _person(track: Track) -> Person:
         reason=reason,
         telling=[(s.time, s.crop) for s in telling],
         telling_px=[s.side for s in telling],
+        telling_boxes=[s.face.box for s in telling],
         experts={
             name: float(np.mean([s.said.experts[name] for s in counted]))
             for name in counted[0].said.experts
         },
         generator="" if verdict == "real" or not named else max(set(named), key=named.count),
         generators=families,
-        box=front.face.box,
-        points=front.face.points,
+        points=telling[0].face.points,
     )
 
 

@@ -123,15 +123,15 @@ def _person(found: Found, said: dict) -> tuple[Person, int]:
 
 
 def still(said: dict) -> dict:
-    """A frame of an animated picture as it is looked into; in a person's first, where they are."""
+    """A frame of an animated picture as it is looked into, and where the person is in it."""
     content, found = _found(said.get("token"))
     person, number = _person(found, said)
     with turn():
         picture = frame_at(content, person.telling[number][0], _STILL)
-    place = np.divide(person.box, 2 * (found.checked.width, found.checked.height)).tolist()
+    size = 2 * (found.checked.width, found.checked.height)
     return {
         "picture": picture_address(picture, found.mark, "WEBP"),
-        "box": None if number else place,
+        "box": np.divide(person.telling_boxes[number], size).tolist(),
     }
 
 

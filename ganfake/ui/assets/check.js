@@ -20,6 +20,12 @@ function sign(verdict, parent) {
   return made;
 }
 
+// The bar tells every step. What is read aloud are quarters, or a screen reader would never rest.
+function tellQuarter(what, share, first) {
+  const quarter = Math.floor(4 * share);
+  say(quarter ? `${what}: ${25 * quarter} %` : first);
+}
+
 // -- a file comes -------------------------------------------------------------------
 async function check(file, count = 1) {
   leave();
@@ -58,7 +64,7 @@ const checking = longWork("check", "halt", () => ({ token: current.token }), (sa
   if (said.error) { working(false); forgetFile(); say(said.error, true); return; }
   if (said.done !== undefined) {
     if (said.done) bar.value = said.done;
-    say(said.done ? `Checking: ${Math.round(100 * said.done)} %` : "Looking for faces.");
+    tellQuarter("Checking", said.done, "Looking for faces.");
   }
   if (!said.found) return;
   checking.busy = false;
@@ -69,6 +75,7 @@ const checking = longWork("check", "halt", () => ({ token: current.token }), (sa
 // Behind a long queue nothing else asks about the file, and the server forgets what is idle.
 setInterval(() => { if (checking.busy) ask("wait", { token: current.token }); }, 120000);
 
+$(".taken").capture = "environment"; // one checks what one sees, seldom oneself
 filesCome(check, {
   zones: [$(".check")],
   nothing: "There is no file in that; save the picture first, and drop the file.",

@@ -1,5 +1,6 @@
 // The third part of the Check tab's script, in one scope with check.js: what was found.
 let found = null, chosen = 0, frame = 0, curve = null;
+let handing = {}; // what other tabs hear of the picture, and which face was looked into
 
 function judged(parent, one, heading) {
   parent.replaceChildren();
@@ -21,7 +22,7 @@ function show(what) {
   $(".stage").hidden = film;
   if (film) clip.src = URL.createObjectURL(current.file); else showPicture();
   const whole = $(".whole");
-  judged(whole, found.whole, "h3");
+  judged(whole, found.whole, "h2");
   $(".stage-note").textContent = found.note;
   const claims = $(".claims dl");
   claims.replaceChildren();
@@ -48,9 +49,10 @@ for (const event of ["error", "loadedmetadata"]) clip.addEventListener(event, no
 // Other tabs that take a picture, as in the list of loop.js.
 function drawHandOver() {
   const { file } = current, box = $(".hand-over");
+  handing = { name: file.name.replace(/[.]\w+$/, "") };
   box.replaceChildren();
   window.ganfakeOffer?.(box, {
-    from: "check", of: { name: file.name.replace(/[.]\w+$/, "") }, clip: found.kind === "video" && !found.moving, face: found.faces.length > 0, ours: found.ours,
+    from: "check", of: handing, clip: found.kind === "video" && !found.moving, face: found.faces.length > 0, ours: found.ours,
     address: async () => `data:${file.type || "image/png"};base64,${await base64(file)}`,
   });
 }
@@ -59,6 +61,7 @@ function drawHandOver() {
 function choose(index, byHand = true) {
   chosen = index;
   frame = 0;
+  handing.box = found.faces[index].box;
   markChosen();
   const face = found.faces[index], panel = $(".person"), what = called();
   $(".judged").hidden = found.faces.length === 1; // it stands beside the picture already

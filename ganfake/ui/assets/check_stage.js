@@ -18,7 +18,7 @@ const showFrame = latest(async (wish) => {
   if (wish.token !== current?.token || wish.face !== chosen || wish.frame !== frame) return;
   if (seen.error) { $(".stage-note").textContent = seen.error; return; }
   picture.src = seen.picture;
-  drawBoxes(seen.box ? [{ ...found.faces[chosen], box: seen.box }] : []);
+  drawBoxes([{ ...found.faces[chosen], box: seen.box }]);
 });
 function drawBoxes(faces = found.faces) {
   const boxes = $(".boxes"), what = called();

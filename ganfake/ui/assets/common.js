@@ -72,5 +72,5 @@ function handed(tab) {
   const [head, content] = it.address.split(";base64,"), type = head.slice(5);
   const name = it.face?.model ? `${it.face.model}-seed${it.face.seed}` : it.face?.name || "picture";
   const ending = type.split("/")[1].replace("jpeg", "jpg");
-  return new File([bytes(content)], `${name}.${ending}`, { type });
+  return Object.assign(new File([bytes(content)], `${name}.${ending}`, { type }), { box: it.face?.box });
 }

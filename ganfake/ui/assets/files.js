@@ -26,7 +26,7 @@ async function sent(file, wanted, bar, tell) {
     if (got.error) return got;
     const share = got.have / file.size;
     bar.value = share;
-    tell(`Sending ${file.name}: ${Math.round(100 * share)} %`);
+    if (share < 1) tell(`Sending ${file.name}: ${25 * Math.floor(4 * share)} %`); // aloud, a few times
   }
   return begun;
 }
@@ -82,6 +82,7 @@ function filesCome(act, { zones, nothing }) {
   $(".pick").addEventListener("click", () => $(".chosen").click());
   $(".snap").addEventListener("click", () => (matchMedia("(pointer: coarse)").matches ? $(".taken").click() : openCamera()));
   for (const zone of zones) dropZone(zone, act, nothing);
+  besides(act, nothing);
   document.addEventListener("paste", (event) => pasted(event, act));
   $(".close").addEventListener("click", () => { closeCamera(); $(".snap").focus(); });
   $(".shoot").addEventListener("click", () => shoot(act));
@@ -100,6 +101,17 @@ function dropZone(zone, act, nothing) {
     event.preventDefault();
     event.stopPropagation();
     zone.classList.remove("over");
+    const { files } = event.dataTransfer;
+    if (files.length) act(files[0], files.length, files); else say(nothing, true);
+  });
+}
+// Beside the zones a browser would open the file in the place of the page.
+function besides(act, nothing) {
+  const here = (event) => element.offsetParent && event.dataTransfer?.types.includes("Files");
+  document.addEventListener("dragover", (event) => { if (here(event)) event.preventDefault(); });
+  document.addEventListener("drop", (event) => {
+    if (!here(event)) return;
+    event.preventDefault();
     const { files } = event.dataTransfer;
     if (files.length) act(files[0], files.length, files); else say(nothing, true);
   });

@@ -73,7 +73,9 @@ function drawFaces(faces) {
   picker.hidden = faces.length < 2;
   picker.replaceChildren();
   if (faces.length < 2) return;
-  const largest = faces.reduce((best, one, index) => (size(one) > size(faces[best]) ? index : best), 0);
+  // The one that was looked into in another tab, else the largest.
+  const held = ({ box }) => (current.file.box ? shared(box, current.file.box) : size({ box }));
+  const first = faces.reduce((best, one, index) => (held(one) > held(faces[best]) ? index : best), 0);
   const choice = (value, words, checked) => {
     const label = node("label", "", picker, "face"), box = node("input", "", label);
     Object.assign(box, { type: "radio", name: "swap-face", value, checked });
@@ -82,8 +84,9 @@ function drawFaces(faces) {
     node("span", words, label);
   };
   if (current.clip) choice("", "Whoever is largest for longest", true);
-  for (const { index } of faces) choice(index, `Face ${index + 1}`, !current.clip && index === largest);
+  for (const { index } of faces) choice(index, `Face ${index + 1}`, !current.clip && index === first);
 }
+const shared = ([a, b, c, d], [x0, y0, x1, y1]) => Math.max(0, Math.min(c, x1) - Math.max(a, x0)) * Math.max(0, Math.min(d, y1) - Math.max(b, y0));
 const size = ({ box: [x0, y0, x1, y1] }) => (x1 - x0) * (y1 - y0);
 function markBox() {
   const at = face() ?? 0;
