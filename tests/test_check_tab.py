@@ -224,14 +224,17 @@ def test_an_animation_is_shown_as_it_was_judged(uploads):
     assert found["note"].startswith(check.STILL) and report_words.GUIDE in found["note"]
     [person] = found["faces"]
     assert "<svg" in person["timeline"]
+    places = {}
     for frame, one in enumerate(person["frames"]):
         seen = CALLS["still"]({"token": token, "face": 0, "frame": frame})
         shown = Image.open(io.BytesIO(content(seen["picture"])))
         expected = drifting[round(10 * one["time"]) - 1]
         assert np.abs(np.subtract(shown, np.asarray(expected, float))).mean() < 8
-        assert (seen["box"] is None) == (frame > 0), "boxes are those of the first"
-    x0, y0, x1, y1 = CALLS["still"]({"token": token, "face": 0})["box"]
-    assert 0 < x0 < x1 < 1 and 0 < y0 < y1 < 1
+        x0, y0, x1, y1 = seen["box"]
+        assert 0 < x0 < x1 < 1 and 0 < y0 < y1 < 1
+        places[one["time"]] = x0
+    moved = np.diff([places[moment] for moment in sorted(places)])
+    assert (moved > 0).all() or (moved < 0).all(), "each box is that of its frame"
     assert "no such person" in CALLS["still"]({"token": token, "face": 1})["error"]
     assert "no such frame" in CALLS["still"]({"token": token, "face": 0, "frame": 99})["error"]
 

@@ -87,7 +87,7 @@ def test_a_photograph_with_its_reasons_and_its_report(player, files, browser):
     first = page.get_attribute("#check .curve .marker", "transform")
     page.locator("#check .strength").fill("7")
     assert page.get_attribute("#check .curve .marker", "transform") != first
-    assert "At JPEG quality 30: " in page.inner_text("#check .changed-words")
+    assert "At JPEG quality 35: " in page.inner_text("#check .changed-words")
     ada.shoot("check-photograph-wide-light")
 
     name, packed = downloaded(ada, "#check .send[data-kind=zip]")
@@ -236,15 +236,18 @@ def test_an_animation_is_shown_as_frames_that_were_judged(player, files):
     assert "This picture moves" in page.inner_text("#check .whole")
     assert "Shown is the frame" in page.inner_text("#check .stage-note")
     page.wait_for_selector("#check .box[aria-pressed=true][aria-label^='Person 1: ']")
-    before = page.get_attribute(shown, "src")
+    before, place = page.get_attribute(shown, "src"), page.get_attribute("#check .box", "style")
     page.click("#check .frames button >> nth=1")
     page.wait_for_function(
         "(s) => document.querySelector('#check .stage img').src !== s", arg=before
     )
-    assert page.locator("#check .box").count() == 0, "the box is that of another frame"
+    assert page.locator("#check .box").count() == 1
+    assert page.get_attribute("#check .box", "style") != place, "the box is that of this frame"
     page.click("#check .frames button >> nth=0")
-    page.wait_for_selector("#check .box")
-    assert page.get_attribute(shown, "src") == before
+    page.wait_for_function(
+        "(s) => document.querySelector('#check .stage img').src === s", arg=before
+    )
+    assert page.get_attribute("#check .box", "style") == place
     explained(one)
     one.shoot("check-moving-wide-light")
     assert one.errors == []
