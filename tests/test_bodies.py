@@ -4,6 +4,7 @@ import asyncio
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import gradio as gr
 import httpx
@@ -14,26 +15,26 @@ from ganfake.ui.bodies import Bodies, waiting
 from tests.serving import start_server
 
 
-def call(app, length: int, parts: list[bytes] = ()) -> tuple[int | None, list[dict]]:
-    """A coroutine: one call with so long a body announced; its status and what the app heard."""
+def run(coroutine):
+    """In a thread of its own: a browser test may have left a loop running in this one."""
+    with ThreadPoolExecutor(1) as other:
+        return other.submit(asyncio.run, coroutine).result()
+
+
+async def call(app, length: int, parts: list[bytes] = ()) -> int | None:
+    """One call with so long a body announced; the status of the answer, if there is one."""
     left, sent = list(parts), []
 
     async def receive():
-        return {
-            "type": "http.request",
-            "body": left.pop(0) if left else b"",
-            "more_body": bool(left),
-        }
+        body = left.pop(0) if left else b""
+        return {"type": "http.request", "body": body, "more_body": bool(left)}
 
     async def send(message):
         sent.append(message)
 
-    async def run():
-        scope = {"type": "http", "headers": [(b"content-length", str(length).encode())]}
-        await app(scope, receive, send)
-        return next((m["status"] for m in sent if m["type"] == "http.response.start"), None)
-
-    return run()
+    scope = {"type": "http", "headers": [(b"content-length", str(length).encode())]}
+    await app(scope, receive, send)
+    return next((m["status"] for m in sent if m["type"] == "http.response.start"), None)
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +60,7 @@ def test_long_bodies_and_more_than_fit_are_refused_before_they_are_read():
         assert await first is None and await little is None, "they came through"
         assert await call(limited, 900) is None, "there is room again"
 
-    asyncio.run(answers())
+    run(answers())
 
 
 def test_a_body_that_is_longer_than_announced_ends():
@@ -72,7 +73,7 @@ def test_a_body_that_is_longer_than_announced_ends():
         await call(Bodies(app), 0, [b"x" * 8] * 3)
         return kinds
 
-    assert asyncio.run(heard()) == ["http.request", "http.disconnect", "http.disconnect"]
+    assert run(heard()) == ["http.request", "http.disconnect", "http.disconnect"]
 
 
 def test_what_waits_in_the_queue_counts():

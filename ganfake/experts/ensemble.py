@@ -59,7 +59,11 @@ class Assessment:
 
 @dataclass(frozen=True)
 class Frequency:
-    """Of `of` held-out faces that scored alike, `fake` were fake; Wilson's 95 % interval."""
+    """Of `of` held-out faces that scored alike, `fake` were fake; Wilson's 95 % interval.
+
+    The faces count by weight, some of them under several treatments; `of` is how many that count
+    the same would say as much (Kish 1965), which are fewer.
+    """
 
     fake: int
     of: int

@@ -8,6 +8,7 @@ import pytest
 
 from ganfake import provenance
 from tests.browser.checking import (
+    GROUP,
     PATIENCE,
     explained,
     open_check,
@@ -25,21 +26,20 @@ def files(tmp_path_factory):
     return write_files(tmp_path_factory.mktemp("files"))
 
 
-def put_on(player: Player, path, event: str) -> None:
-    """Paste or drop a file, as a browser would tell the page."""
+def put_on(player: Player, path, event: str, where: str = "#check .about") -> bool:
+    """Paste or drop a file, as a browser would tell the page; whether the page took it."""
     data = base64.b64encode(path.read_bytes()).decode()
-    player.page.evaluate(
-        """([data, name, event]) => {
+    return player.page.evaluate(
+        """([data, name, event, zone]) => {
           const held = new DataTransfer();
           const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
           held.items.add(new File([bytes], name, { type: "image/jpeg" }));
           const told = event === "paste"
             ? new ClipboardEvent("paste", { clipboardData: held, bubbles: true })
             : new DragEvent("drop", { dataTransfer: held, bubbles: true, cancelable: true });
-          const where = event === "paste" ? "body" : "#check .about";
-          document.querySelector(where).dispatchEvent(told);
+          return !document.querySelector(event === "paste" ? "body" : zone).dispatchEvent(told);
         }""",
-        [data, path.name, event],
+        [data, path.name, event, where],
     )
 
 
@@ -48,9 +48,10 @@ def test_paste_drop_and_an_example(player, files):
     open_check(one)
     put_on(one, files / "astronaut.jpg", "paste")
     verdict(one, "astronaut.jpg")
-    one.page.click("#check .forget")
-    put_on(one, files / "astronaut.jpg", "drop")
-    verdict(one, "astronaut.jpg")
+    for where in ("#check .about", ".masthead"):
+        one.page.click("#check .forget")
+        assert put_on(one, files / "astronaut.jpg", "drop", where), "no browser opens it"
+        verdict(one, "astronaut.jpg")
     one.page.click("#check .sample-list button >> nth=1")
     verdict(one, "portrait")
     assert "portrait" in one.page.inner_text("#check .claims")
@@ -96,6 +97,22 @@ def test_faces_come_from_make_and_play_with_one_click(player):
     model = provenance.read(base64.b64decode(shown.split(",")[1])).model
     verdict(one, f"{model}-seed")
     assert model in page.inner_text("#check .claims")
+    assert one.errors == []
+
+
+@pytest.mark.parametrize("number", [2, 5])
+def test_the_face_that_was_looked_into_is_the_one_to_swap(player, files, number):
+    one = player()
+    open_check(one)
+    upload(one, files / GROUP)
+    page, place = one.page, "(box) => [parseFloat(box.style.left), parseFloat(box.style.top)]"
+    page.click(f"#check .picker [data-face='{number}']")
+    left, top = page.locator(f"#check .box[data-face='{number}']").evaluate(place)
+    page.click("#check .hand-over button:has-text('Swap this face')")
+    chosen = page.locator("#swap .boxes .chosen")
+    chosen.wait_for(timeout=PATIENCE)
+    assert chosen.evaluate(place) == pytest.approx([left, top], abs=3), "not the largest of all"
+    assert page.locator("#swap .boxes > *").count() == page.locator("#swap .picker input").count()
     assert one.errors == []
 
 
