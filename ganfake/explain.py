@@ -58,6 +58,13 @@ def heat_map(face: np.ndarray) -> np.ndarray:
     return np.clip(smooth / smooth.max(), 0, 1).astype(np.float32)
 
 
+def glowing(face: np.ndarray) -> np.ndarray:
+    """A face (240, 240, 3) uint8 with its heat map over it."""
+    heat = heat_map(face)[..., None]
+    colours = cv2.applyColorMap(np.uint8(255 * (0.5 + 0.5 * heat)), cv2.COLORMAP_INFERNO)
+    return np.uint8(face * (1 - 0.6 * heat) + 0.6 * heat * colours[..., ::-1] + 0.5)
+
+
 def _grad_cam(network: MobileNet, picture: Tensor) -> Tensor:
     """The class activation map of one network for a picture (1, 3, S, S): (S / 16, S / 16)."""
     picture = picture.to(network.mean.device)

@@ -4,7 +4,6 @@ The page needs no other file and asks no host: its pictures stand in it, it has 
 policy in its head forbids both. All that comes from the file is escaped.
 """
 
-import base64
 import json
 import re
 from datetime import UTC, datetime
@@ -12,20 +11,17 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-import numpy as np
-from PIL import Image
-
-from ganfake import UserError, __version__, provenance
+from ganfake import UserError, __version__
 from ganfake import report_words as words
 from ganfake.c2pa_info import plain
 from ganfake.detect import NO_FACE
 from ganfake.fileinfo import FileFacts
-from ganfake.images import encode_jpeg, open_picture
+from ganfake.images import open_picture
+from ganfake.report_face import address, odds, sections
 from ganfake.weights import list_weights, read_card
 
 MAX_SIDE = 1200  # pixels of the picture in the report
 _TEMPLATE = Path(__file__).with_name("assets_report.html")
-_QUALITY = 85
 
 
 def report_dict(checked, facts: FileFacts, when: datetime | None = None) -> dict:
@@ -95,14 +91,8 @@ def _face(number: int, face) -> dict:
             "fake": seen.fake, "of": seen.of, "low": _rounded(seen.low), "high": _rounded(seen.high)
         },
         "finding_wrong": words.wrong(face.verdict, seen),
-        "words": _odds(face, seen) if face.judged else "",
+        "words": odds(face, seen) if face.judged else "",
     }  # fmt: skip
-
-
-def _odds(face, seen: words.Frequency) -> str:
-    """What the score means. Of a finding, `words.wrong_words` says that half were fake."""
-    uncertain = face.verdict == "uncertain"
-    return words.odds_of_half(seen) if uncertain else words.odds(seen)
 
 
 # -- the page ------------------------------------------------------------------------
@@ -121,7 +111,7 @@ def report_html(checked, facts: FileFacts, content: bytes, when: datetime | None
         summary=escape(words.summary(checked)),
         about=_table(_about(said, facts, bool(checked.clip and checked.clip.moving))),
         picture=_picture(checked, facts, content),
-        faces="".join(_section(n, face, facts, checked) for n, face in enumerate(checked.faces, 1)),
+        faces=sections(checked, facts),
         claims=_table(facts.lines()),
         weights=_table([(row["name"], row["sha256"] + "…") for row in said["program"]["weights"]]),
         limits="".join(f"<li>{escape(text)}</li>" for text in words.LIMITS),
@@ -149,16 +139,6 @@ def _about(said: dict, facts: FileFacts, moving: bool) -> list[tuple[str, str]]:
     ]
 
 
-def _address(picture: Image.Image, facts: FileFacts) -> str:
-    """A JPEG as a data: address; a mark of its origin that the file has stays with it."""
-    if facts.source_type:
-        origin = {"model": facts.model or None, "seed": facts.seed}
-        content = provenance.encode(picture, "JPEG", facts.source_type, quality=_QUALITY, **origin)
-    else:
-        content = encode_jpeg(picture, _QUALITY)
-    return "data:image/jpeg;base64," + base64.b64encode(content).decode()
-
-
 def _picture(checked, facts: FileFacts, content: bytes) -> str:
     """A small copy of the picture with a numbered box for each face; "" for a video."""
     if checked.kind != "image":
@@ -181,60 +161,7 @@ def _picture(checked, facts: FileFacts, content: bytes) -> str:
         )
     return (
         '<figure class="stage"><div>'
-        f'<img src="{_address(picture, facts)}" width="{picture.width}" height="{picture.height}"'
+        f'<img src="{address(picture, facts)}" width="{picture.width}" height="{picture.height}"'
         f' alt="The checked picture; {len(boxes)} boxes are numbered as the faces below.">'
         f"{''.join(boxes)}</div></figure>"
     )
-
-
-def _section(number: int, face, facts: FileFacts, checked) -> str:
-    """All about one face."""
-    what = "Person" if checked.kind == "video" else "Face"
-    texts, why = [face.reason], ""
-    if face.judged:
-        seen = words.frequency(face.probability_fake)
-        texts += [
-            f"Probability of fake: {words.percent(face.probability_fake)}.",
-            _odds(face, seen),
-            words.generator_words(face.verdict, face.generator, face.generators),
-        ]
-        why = (
-            f"<h4>How often such a finding is wrong</h4>"
-            f"<p>{escape(words.wrong_words(face.verdict, seen))}</p>"
-            f"<h4>What each expert says</h4>{_bars(face.experts)}"
-        )
-    return (
-        f'<section class="face"><h3>{what} {number}: '
-        f'<span class="verdict {face.verdict}">{words.SIGNS[face.verdict]} '
-        f"{words.TITLES[face.verdict]}</span></h3>"
-        f'<div class="pair"><div class="crops">{_crops(number, face, facts, checked)}</div>'
-        f"<div>{''.join(f'<p>{escape(text)}</p>' for text in texts if text)}</div></div>"
-        f"{why}</section>"
-    )
-
-
-def _crops(number: int, face, facts: FileFacts, checked) -> str:
-    """The aligned face; of a person in a video the most telling frames."""
-    clip = getattr(checked, "clip", None)
-    frames = clip.persons[number - 1].telling[:3] if clip else [(None, face.crop)]
-    shown = []
-    for time, crop in frames:
-        at = "" if time is None else f"<figcaption>at {time:.1f} s</figcaption>"
-        address = _address(Image.fromarray(np.asarray(crop, np.uint8)), facts)
-        shown.append(f'<figure><img src="{address}" width="160" height="160" alt="">{at}</figure>')
-    return "".join(shown)
-
-
-def _bars(experts: dict[str, float]) -> str:
-    """Each expert's probability of fake as a bar with its number."""
-    rows = []
-    for name, value in experts.items():
-        title, meaning = words.EXPERTS.get(name, (name, ""))
-        width = 100 * min(max(float(value), 0.0), 1.0)
-        rows.append(
-            f'<li><span class="who"><b>{escape(title)}</b> <small>{escape(meaning)}</small></span>'
-            f'<span class="rail"><i style="width:{width:.1f}%"></i></span>'
-            f'<span class="number">{words.percent(value)}</span></li>'
-        )
-    scale = '<li class="scale"><span></span><span>real <em>fake</em></span><span></span></li>'
-    return f'<ul class="bars">{scale}{"".join(rows)}</ul>'

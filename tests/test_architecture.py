@@ -43,6 +43,7 @@ LEVELS = [  # from the bottom up; a module imports its own level and those below
         "workers",
         "explain",
         "report",
+        "report_face",
         "report_words",
         "quality",
         "study",

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from html.parser import HTMLParser
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ganfake import __version__, provenance, weights
+from ganfake import __version__, explain, provenance, weights
 from ganfake import report_words as words
 from ganfake.checked import Checked, CheckedFace
 from ganfake.clips import ANIMATED
@@ -47,6 +48,12 @@ def cards(tmp_path, monkeypatch):
     for name in ("detector-warp", "detector-colour", "detector-rebuild-nearest", "dcgan"):
         (folder / f"{name}.json").write_text(json.dumps({"sha256": name[-4:] * 16}))
     monkeypatch.setattr(weights, "weights_dir", lambda: folder)
+
+
+@pytest.fixture(autouse=True)
+def heat(monkeypatch):
+    """All of a face is hot; there are no networks here."""
+    monkeypatch.setattr(explain, "heat_map", lambda face: np.ones(face.shape[:2], np.float32))
 
 
 def face(verdict: str, probability: float, box=(200.0, 100.0, 600.0, 500.0)) -> CheckedFace:
@@ -224,14 +231,22 @@ def test_the_picture_is_small_and_its_boxes_are_in_place(photo):
     page = Page(report_html(checked(*faces), file_facts(photo), photo))
     whole, *crops = [picture_in(image["src"])[0] for image in page.all("img")]
     assert whole.size == (MAX_SIDE, MAX_SIDE // 2)
-    assert [crop.size for crop in crops] == [(160, 160)] * 3
+    assert [crop.size for crop in crops] == [(160, 160)] * 6, "each once more, with its heat map"
     assert abs(crops[0].getpixel((80, 80))[0] - 242) <= 2
+    assert np.abs(np.subtract(crops[1], np.asarray(crops[0], int))).mean() > 10
     boxes = [e for e in page.all("span") if "box" in e.get("class", "")]
     classes = ["box fake", "box uncertain", "box real inside right"]
     assert [box["class"] for box in boxes] == classes, "numbers stay in the picture"
     assert boxes[0]["style"] == "left:10.00%;top:10.00%;width:20.00%;height:40.00%"
     assert boxes[1]["style"] == "left:0.00%;top:90.00%;width:100.00%;height:10.00%"
     assert "1 ▲" in page.text and "2 ◆" in page.text and "3 ●" in page.text
+
+
+def test_a_crowd_has_heat_maps_for_the_first_faces_that_can_be_judged(photo):
+    small = replace(face("uncertain", 0.5), reason=ensemble.SMALL)
+    page = Page(report_html(checked(small, *[face("real", 0.02)] * 12), file_facts(photo), photo))
+    assert page.text.count("bright: where the large network found signs of a fake") == 8
+    assert len(page.all("img")) == 1 + 13 + 8
 
 
 def test_the_page_asks_nobody(photo):
@@ -257,7 +272,7 @@ def test_what_comes_from_the_file_is_escaped(photo):
     Image.open(io.BytesIO(photo)).save(buffer, "JPEG", exif=tags)
     one = checked(face("fake", 0.9), name=evil.replace("/", ""), reason=evil)
     page = Page(report_html(one, file_facts(buffer.getvalue()), buffer.getvalue()))
-    assert not page.all("script") and len(page.all("img")) == 2
+    assert not page.all("script") and len(page.all("img")) == 3
     assert page.text.count(evil) == 3  # camera, software, reason
     assert page.text.count(evil.replace("/", "")) >= 2
     assert all("onerror" not in attributes for _, attributes in page.elements)
@@ -314,6 +329,6 @@ def test_persons_in_a_video():
     page = Page(report_html(one, file_facts(b"film"), b"film"))
     assert "Person 1: ▲ Probably fake" in page.text and "One person was found." in page.text
     assert "at 3.2 s" in page.text and "at 1.0 s" in page.text and "at 2.0 s" not in page.text
-    assert len(page.all("img")) == 3
+    assert len(page.all("img")) == 4 and page.text.count("bright: ") == 1, "of the first frame"
     assert page.text.count(words.GUIDE) == 1 and "Kind and size Video" in page.text
     assert report_dict(one, file_facts(b"film"))["caveats"] == [words.GUIDE]

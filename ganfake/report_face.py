@@ -1,0 +1,99 @@
+"""A face in a report's page: its verdict, its crops, where the network looked, the bars."""
+
+import base64
+from html import escape
+
+import numpy as np
+from PIL import Image
+
+from ganfake import explain, provenance
+from ganfake import report_words as words
+from ganfake.fileinfo import FileFacts
+from ganfake.images import encode_jpeg
+
+_QUALITY = 85
+_HEATED = 8  # faces with a heat map; each takes about a quarter of a second
+
+
+def odds(face, seen: words.Frequency) -> str:
+    """What the score means. Of a finding, `words.wrong_words` says that half were fake."""
+    uncertain = face.verdict == "uncertain"
+    return words.odds_of_half(seen) if uncertain else words.odds(seen)
+
+
+def address(picture: Image.Image, facts: FileFacts) -> str:
+    """A JPEG as a data: address; a mark of its origin that the file has stays with it."""
+    if facts.source_type:
+        origin = {"model": facts.model or None, "seed": facts.seed}
+        content = provenance.encode(picture, "JPEG", facts.source_type, quality=_QUALITY, **origin)
+    else:
+        content = encode_jpeg(picture, _QUALITY)
+    return "data:image/jpeg;base64," + base64.b64encode(content).decode()
+
+
+def sections(checked, facts: FileFacts) -> str:
+    """All about each face; the first ones that can be judged with a heat map."""
+    judged = [number for number, face in enumerate(checked.faces, 1) if face.judged][:_HEATED]
+    return "".join(
+        _section(number, face, facts, checked, number in judged)
+        for number, face in enumerate(checked.faces, 1)
+    )
+
+
+def _section(number: int, face, facts: FileFacts, checked, heated: bool) -> str:
+    """All about one face."""
+    what = "Person" if checked.kind == "video" else "Face"
+    texts, why = [face.reason], ""
+    if face.judged:
+        seen = words.frequency(face.probability_fake)
+        texts += [
+            f"Probability of fake: {words.percent(face.probability_fake)}.",
+            odds(face, seen),
+            words.generator_words(face.verdict, face.generator, face.generators),
+        ]
+        why = (
+            f"<h4>How often such a finding is wrong</h4>"
+            f"<p>{escape(words.wrong_words(face.verdict, seen))}</p>"
+            f"<h4>What each expert says</h4>{_bars(face.experts)}"
+        )
+    return (
+        f'<section class="face"><h3>{what} {number}: '
+        f'<span class="verdict {face.verdict}">{words.SIGNS[face.verdict]} '
+        f"{words.TITLES[face.verdict]}</span></h3>"
+        f'<div class="pair"><div class="crops">{_crops(number, face, facts, checked, heated)}</div>'
+        f"<div>{''.join(f'<p>{escape(text)}</p>' for text in texts if text)}</div></div>"
+        f"{why}</section>"
+    )
+
+
+def _crops(number: int, face, facts: FileFacts, checked, heated: bool) -> str:
+    """The aligned face; of a person in a video the most telling frames. heated: with the first of
+    them as the large network saw it."""
+    clip = getattr(checked, "clip", None)
+    frames = clip.persons[number - 1].telling[:3] if clip else [(None, face.crop)]
+    shown = []
+    for time, crop in frames:
+        at = "" if time is None else f"<figcaption>at {time:.1f} s</figcaption>"
+        small = address(Image.fromarray(np.asarray(crop, np.uint8)), facts)
+        shown.append(f'<figure><img src="{small}" width="160" height="160" alt="">{at}</figure>')
+    if heated:
+        glowing = Image.fromarray(explain.glowing(np.asarray(frames[0][1], np.uint8)))
+        shown.insert(1, f'<figure><img src="{address(glowing, facts)}" width="160" height="160"'
+                        ' alt="Heat map over the face"><figcaption>bright: where the large network'
+                        " found signs of a fake</figcaption></figure>")  # fmt: skip
+    return "".join(shown)
+
+
+def _bars(experts: dict[str, float]) -> str:
+    """Each expert's probability of fake as a bar with its number."""
+    rows = []
+    for name, value in experts.items():
+        title, meaning = words.EXPERTS.get(name, (name, ""))
+        width = 100 * min(max(float(value), 0.0), 1.0)
+        rows.append(
+            f'<li><span class="who"><b>{escape(title)}</b> <small>{escape(meaning)}</small></span>'
+            f'<span class="rail"><i style="width:{width:.1f}%"></i></span>'
+            f'<span class="number">{words.percent(value)}</span></li>'
+        )
+    scale = '<li class="scale"><span></span><span>real <em>fake</em></span><span></span></li>'
+    return f'<ul class="bars">{scale}{"".join(rows)}</ul>'
