@@ -10,7 +10,7 @@ import skimage.data
 from PIL import Image
 
 from ganfake import lesson, provenance
-from ganfake.experts import NAMES, ensemble
+from ganfake.experts import NAMES
 from ganfake.quiz import lesson as rules
 from ganfake.quiz.scores import player_id
 from ganfake.stats import change
@@ -209,5 +209,5 @@ def test_a_face_that_cannot_be_judged_gets_no_bars_as_in_check():
     buffer = io.BytesIO()
     head.save(buffer, "JPEG", quality=95)
     said = second_look.opinion(buffer.getvalue())
-    assert (said["reason"], said["percent"], said["odds"]) == (ensemble.SMALL, "", "")
+    assert (said["reason"], said["percent"], said["odds"]) == (second_look.TINY, "", "")
     assert said["experts"] == []

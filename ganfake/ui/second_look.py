@@ -5,12 +5,15 @@ from functools import lru_cache
 import numpy as np
 
 from ganfake.detect import check_picture
+from ganfake.experts.ensemble import SMALL
 from ganfake.images import open_picture
 from ganfake.jpeg_traces import jpeg_quality
 from ganfake.quiz.second import second_look
 from ganfake.quiz.table import Table
 from ganfake.ui import check_view as view
 from ganfake.ui.calls import turn
+
+TINY = "This deck's pictures have too few pixels for Check; choose another deck to hear more."
 
 
 def look(table: Table, said: dict) -> dict:
@@ -41,7 +44,7 @@ def opinion(content: bytes) -> dict:
         }  # fmt: skip
     chance = checked.probability_fake
     deciding = next(face for face in checked.faces if face.probability_fake == chance)
-    return {
-        **view.verdict_view(checked.verdict, chance, checked.reason),
-        "experts": view.experts_view(deciding.experts) if deciding.judged else [],
-    }
+    found = view.verdict_view(checked.verdict, chance, checked.reason)
+    if checked.reason == SMALL:  # which tells to use a larger picture: no player can
+        found["reason"] = TINY
+    return {**found, "experts": view.experts_view(deciding.experts) if deciding.judged else []}
