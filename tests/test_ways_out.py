@@ -194,7 +194,7 @@ UNMARKED = {
     "train/tamper.py": "photographs made worse, in memory",
     "explain.py": "a visitor's picture made worse, in memory",
     "extracted.py": "crops of a person's own photographs and clips, to learn from",
-    "report.py": "parts of the checked picture, with its mark if it has one",
+    "report_face.py": "parts of the checked picture, with its mark if it has one",
     "ui/addresses.py": "parts of a visitor's own picture, with its mark if it has one",
 }
 ENCODERS = {"encode_jpeg", "encode_mp4", "imwrite", "imencode", "imsave", "save_image"}

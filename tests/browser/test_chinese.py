@@ -289,9 +289,9 @@ def check(one: Reader) -> None:
     text = {"name": "text.txt", "mimeType": "text/plain", "buffer": b"not a picture"}
     one.page.set_input_files("#check .chosen", files=[text])
     one.mistake("#check .message.wrong")
-    for sample in (0, 1):
+    for sample, name in enumerate(("astronaut", "portrait")):
         one.click(f"#check .sample-list button >> nth={sample}")
-        one.see("#check .outcome:not([hidden])")
+        one.see(f"#check .outcome:not([hidden]) .stage img[alt^='{name}']")  # not the last one
         one.see("#check .spectrum svg")
         one.look()
     for kind in ("jpeg", "resize", "blur"):
