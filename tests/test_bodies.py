@@ -1,7 +1,6 @@
 """What visitors send at once has an end, before it is read."""
 
 import asyncio
-import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +11,6 @@ import pytest
 
 from ganfake.ui import bodies
 from ganfake.ui.bodies import Bodies, waiting
-from tests.serving import start_server
 
 
 def run(coroutine):
@@ -99,17 +97,3 @@ def test_what_waits_in_the_queue_counts():
     finally:
         goes_on.set()
         page.close()
-
-
-def test_the_page_has_the_limit(tmp_path):
-    child, address = start_server(tmp_path)
-    try:
-        host, port = address.removeprefix("http://").split(":")
-        with socket.create_connection((host, int(port)), 60) as line:
-            said = ("POST /gradio_api/call/check HTTP/1.1", "Host: a", "Content-Length: 600000000")
-            line.sendall("".join(f"{one}\r\n" for one in (*said, "")).encode())
-            answer = line.recv(4096).decode()
-        assert " 413 " in answer.splitlines()[0]
-    finally:
-        child.terminate()
-        child.wait(60)

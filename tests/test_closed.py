@@ -1,6 +1,7 @@
 """What Gradio would fetch, take or hand out for anybody, and this page does not."""
 
 import asyncio
+import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import gradio as gr
@@ -55,6 +56,13 @@ def test_no_file_is_taken_to_the_disk(client):
         answer = client.post(f"/gradio_api/{path}", files={name: ("face.jpg", b"photograph")})
         assert answer.status_code == 403
     assert not [p for p in client.folder.rglob("*") if p.is_file() and b"photo" in p.read_bytes()]
+
+
+def test_a_body_without_an_end_is_not_read(client):
+    with socket.create_connection((client.base_url.host, client.base_url.port), 60) as line:
+        said = ("POST /gradio_api/call/check HTTP/1.1", "Host: a", "Content-Length: 600000000")
+        line.sendall("".join(f"{one}\r\n" for one in (*said, "")).encode())
+        assert " 413 " in line.recv(4096).decode().splitlines()[0]
 
 
 def test_the_page_itself_is_served(client):
