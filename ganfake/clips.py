@@ -42,8 +42,7 @@ class Person:
     probability_fake: the mean of the frames that can be judged, in log-odds. telling: (time, crop)
     of those that speak loudest, the one nearest to the verdict first; telling_px: the side of each
     crop in pixels of the frame; telling_boxes: where the faces are in theirs. points: in the first
-    of them. experts, generators: means over
-    the same frames. Where none can be judged, all count.
+    of them. experts, generators: means over the same frames. Where none can be judged, all count.
     """
 
     times: list[float]

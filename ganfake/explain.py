@@ -58,11 +58,16 @@ def heat_map(face: np.ndarray) -> np.ndarray:
     return np.clip(smooth / smooth.max(), 0, 1).astype(np.float32)
 
 
+def heat_colours(heat: np.ndarray) -> np.ndarray:
+    """RGB (H, W, 3) uint8 of a heat map (H, W) in [0, 1], to be laid over a face by its heat."""
+    return cv2.applyColorMap(np.uint8(255 * (0.5 + 0.5 * heat)), cv2.COLORMAP_INFERNO)[..., ::-1]
+
+
 def glowing(face: np.ndarray) -> np.ndarray:
     """A face (240, 240, 3) uint8 with its heat map over it."""
-    heat = heat_map(face)[..., None]
-    colours = cv2.applyColorMap(np.uint8(255 * (0.5 + 0.5 * heat)), cv2.COLORMAP_INFERNO)
-    return np.uint8(face * (1 - 0.6 * heat) + 0.6 * heat * colours[..., ::-1] + 0.5)
+    heat = heat_map(face)
+    cover = 0.6 * heat[..., None]
+    return np.uint8(face * (1 - cover) + heat_colours(heat) * cover + 0.5)
 
 
 def _grad_cam(network: MobileNet, picture: Tensor) -> Tensor:

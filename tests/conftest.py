@@ -63,3 +63,20 @@ def game(scores):
 def shared_table(tmp_path_factory):
     """A real table with the committed weights and the pocket deck; made once."""
     return Table(tmp_path_factory.mktemp("table"))
+
+
+@pytest.fixture(scope="session")
+def picture():
+    """Soft patches of grey and colour, for files that say something of themselves."""
+    from tests.facts import soft_patches
+
+    return soft_patches()
+
+
+@pytest.fixture(scope="session")
+def signed(picture) -> bytes:
+    """A JPEG of the same with content credentials."""
+    from tests.facts import jpeg
+    from tests.signing import sign
+
+    return sign(jpeg(picture, quality=90))

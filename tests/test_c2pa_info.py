@@ -10,25 +10,14 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import c2pa
 import numpy as np
 import pytest
-from PIL import Image
 
 from ganfake import c2pa_info, file_words, provenance
 from ganfake.c2pa_info import Credentials, read_credentials, summary
 from ganfake.fileinfo import FileFacts, file_facts
 from ganfake.ui.words import translate
 from ganfake.video import encode_mp4
-from tests.facts import jpeg, said, soft_patches
+from tests.facts import jpeg, said
 from tests.signing import SIGNER, sign
-
-
-@pytest.fixture(scope="module")
-def picture() -> Image.Image:
-    return soft_patches()
-
-
-@pytest.fixture(scope="module")
-def signed(picture) -> bytes:
-    return sign(jpeg(picture, quality=90))
 
 
 def test_an_intact_signature(signed):

@@ -14,18 +14,7 @@ from ganfake.fileinfo import file_facts, jpeg_quality
 from ganfake.images import open_picture
 from ganfake.marks import PixelMark
 from ganfake.video import encode_mp4
-from tests.facts import all_text, exif, jpeg, said, soft_patches
-from tests.signing import sign
-
-
-@pytest.fixture(scope="module")
-def picture() -> Image.Image:
-    return soft_patches()
-
-
-@pytest.fixture(scope="module")
-def signed(picture) -> bytes:
-    return sign(jpeg(picture, quality=90))
+from tests.facts import all_text, exif, jpeg, said
 
 
 # -- our mark, and IPTC --------------------------------------------------------------

@@ -13,18 +13,7 @@ from ganfake.exif import read_exif
 from ganfake.fileinfo import file_facts
 from ganfake.generate import Face, encode_face
 from ganfake.video import encode_mp4
-from tests.facts import exif, jpeg, said, soft_patches, with_thumbnail
-from tests.signing import sign
-
-
-@pytest.fixture(scope="module")
-def picture() -> Image.Image:
-    return soft_patches()
-
-
-@pytest.fixture(scope="module")
-def signed(picture) -> bytes:
-    return sign(jpeg(picture, quality=90))
+from tests.facts import exif, said, with_thumbnail
 
 
 def test_an_exif_block_that_promises_much():

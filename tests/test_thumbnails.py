@@ -5,12 +5,7 @@ from PIL import Image
 
 from ganfake import jpeg_traces
 from ganfake.fileinfo import file_facts
-from tests.facts import jpeg, said, soft_patches, with_thumbnail
-
-
-@pytest.fixture(scope="module")
-def picture() -> Image.Image:
-    return soft_patches()
+from tests.facts import jpeg, said, with_thumbnail
 
 
 def test_a_thumbnail_that_shows_something_else(picture):

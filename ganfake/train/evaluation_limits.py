@@ -17,7 +17,8 @@ def limits() -> str:
 - Some of that trace is left in the networks: faces that lay on the template and were not cut still
   passed for real more often, our own models' too once they had been saved as JPEG. So Check cuts
   every face, and every face here is cut; the stack, which had met both, was fitted anew. The rows
-  are those of before without the uncut ones; with them, StyleGAN left out had been at 0.697.
+  are those of before without the uncut ones. It costs: photographs of 64 pixels, which lie on the
+  template, are hardly ever called real (docs/quality.md, `python -m ganfake quality`).
 - Of two states of these networks the better by the goals ships. After 3,600 pictures more
   (`--further 6608`), `ciplab160` had fallen (`mobilenet` 0.733, ensemble 0.734), while StyleGAN was
   at 0.966, the least left out at 0.695, and 33 % were uncertain, all by the stack of that time; so
@@ -73,13 +74,13 @@ def limits() -> str:
   unusual fakes a little less.
 - The margins under the promises by which the band of “uncertain” is chosen on the other folds (at
   most 4.5 % false alarms, 9.75 % wrong) were widened three times, from 3.5 % and 8 % after those
-  had left 32 % of the pictures here uncertain, from 9 % after 34 %, and from 9.5 % after 30.7 %;
-  that at most 14 % of what is called real may be fake, which was promised to nobody, was 10 %, then
-  12 %, for the same reason. Until that last time each fold's band was set on scores of a stack that
-  had seen the rows, the one that ships on scores of stacks that had not: it left about two points
-  more uncertain than was said here. So what
-  is wrong and what is uncertain were weighed against each other with both figures in sight. It
-  costs: of a generator that nobody has met, more fakes pass as real.
+  had left 32 % of the pictures here uncertain, from 9 % after 34 %, and from 9.5 % after 30.7 %
+  (`MAX_WRONG` in train/band.py); that at most 14 % of what is called real may be fake, which was
+  promised to nobody, was 10 %, then 12 %, for the same reason. Until that last time each fold's
+  band was set on scores of a stack that had seen the rows, the one that ships on scores of stacks
+  that had not: it left about two points more uncertain than was said here. So what is wrong and
+  what is uncertain were weighed against each other with both figures in sight. It costs: of a
+  generator that nobody has met, more fakes pass as real.
 - That small and soft faces need stronger evidence came after photographs shrunk or blurred had been
   called fake too often (8.0 % of the decided ones at random, 21 % when halved). How fine detail is
   measured, where soft begins and which rows count was chosen among some thirty ways with these

@@ -34,11 +34,6 @@ def subset(table: dict[str, np.ndarray], rows: np.ndarray) -> dict[str, np.ndarr
     return {name: column[rows] for name, column in table.items()}
 
 
-def untreated_photographs(table: dict[str, np.ndarray]) -> np.ndarray:
-    """Which rows (N,) they are."""
-    return ~table["fake"] & (table["treatment"] == "plain")
-
-
 def everyday(table: dict[str, np.ndarray]) -> np.ndarray:
     """Rows (N,) as people bring pictures: untreated, and after the random life."""
     return ~table["left_out"] & np.isin(table["treatment"], ("plain", "random"))
@@ -51,7 +46,7 @@ def learned(table: dict[str, np.ndarray]) -> np.ndarray:
 
 def _floors(rows: dict[str, np.ndarray], weights: np.ndarray) -> np.ndarray:
     """Log-odds (K,) that the taught experts give the middle untreated photograph."""
-    real = untreated_photographs(rows)
+    real = ~rows["fake"] & (rows["treatment"] == "plain")
     return np.array([
         np.quantile(log_odds(rows, n)[real], 0.5, weights=weights[real], method="inverted_cdf")
         for n in TAUGHT

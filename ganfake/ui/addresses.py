@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from ganfake import provenance
+from ganfake.explain import heat_colours
 from ganfake.provenance import Mark
 
 
@@ -34,8 +35,7 @@ def encoded(pixels: np.ndarray, mark: Mark | None, kind: str = "PNG") -> bytes:
 
 def heat_address(heat: np.ndarray) -> str:
     """A heat map (H, W) in [0, 1] as a PNG to lay over a face: the hotter, the less clear."""
-    colours = cv2.applyColorMap(np.uint8(255 * (0.5 + 0.5 * heat)), cv2.COLORMAP_INFERNO)
-    layer = np.dstack([colours, np.uint8(255 * heat)])
+    layer = np.dstack([heat_colours(heat)[..., ::-1], np.uint8(255 * heat)])
     good, content = cv2.imencode(".png", layer)
     if not good:
         raise ValueError("this heat map cannot be encoded")

@@ -78,9 +78,9 @@ class Uploads(Swept):
             raise UserError(f"The file is over {MAX_BYTES >> 20} MB; use a smaller or shorter one.")
         self.sweep()
         with self._lock:
-            empty = next((t for t, f in self._files.items() if not f.content), None)
-            if len(self._files) >= self._most and empty:
-                del self._files[empty]
+            if len(self._files) >= self._most:
+                empty = next((t for t, f in self._files.items() if not f.content), None)
+                self._files.pop(empty, None)
             if not self._fits(size, give_up=False) or len(self._files) >= self._most:
                 raise UserError(BUSY)
             token = secrets.token_urlsafe(24)

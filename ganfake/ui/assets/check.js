@@ -4,10 +4,7 @@ const message = $(".message"), bar = $(".working progress"), outcome = $(".outco
 const picture = $(".stage img"), clip = $(".clip");
 let sending = 0, current = null, more = "";
 
-function say(sentence, wrong = false) {
-  message.textContent = sentence || "\u00a0";
-  message.classList.toggle("wrong", wrong);
-}
+const say = (sentence, wrong) => sayIn(message, sentence, wrong);
 // A verdict is never colour alone: fake is a triangle, real a circle, uncertain a diamond.
 const SHAPES = {
   fake: '<path d="M10 2 19 18 1 18Z"/>', real: '<circle cx="10" cy="10" r="8.5"/>', uncertain: '<path d="M10 .5 19.5 10 10 19.5 .5 10Z"/>',
@@ -18,12 +15,6 @@ function sign(verdict, parent) {
   made.setAttribute("aria-hidden", "true");
   made.innerHTML = `<svg viewBox="0 0 20 20">${SHAPES[verdict]}<text x="10" y="${verdict === "fake" ? 16 : 14.5}" text-anchor="middle">${SIGNS[verdict]}</text></svg>`;
   return made;
-}
-
-// The bar tells every step. What is read aloud are quarters, or a screen reader would never rest.
-function tellQuarter(what, share, first) {
-  const quarter = Math.floor(4 * share);
-  say(quarter ? `${what}: ${25 * quarter} %` : first);
 }
 
 // -- a file comes -------------------------------------------------------------------
@@ -64,7 +55,7 @@ const checking = longWork("check", "halt", () => ({ token: current.token }), (sa
   if (said.error) { working(false); forgetFile(); say(said.error, true); return; }
   if (said.done !== undefined) {
     if (said.done) bar.value = said.done;
-    tellQuarter("Checking", said.done, "Looking for faces.");
+    say(said.done ? quarters("Checking", said.done) : "Looking for faces.");
   }
   if (!said.found) return;
   checking.busy = false;

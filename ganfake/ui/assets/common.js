@@ -8,6 +8,19 @@ const node = (tag, value, parent, className) => {
   if (parent) parent.append(made);
   return made;
 };
+// A sentence where a screen reader hears it; the same one again is not read again.
+const saidIn = new Map(); // the element itself may hold its translation
+function sayIn(where, sentence, wrong = false) {
+  const words = sentence || "\u00a0";
+  if (saidIn.get(where) !== words) where.textContent = words;
+  saidIn.set(where, words);
+  where.classList.toggle("wrong", wrong);
+}
+// How far work is, in quarters: the bar tells every step, and a screen reader would never rest.
+function quarters(what, share) {
+  const quarter = Math.floor(4 * share);
+  return quarter ? `${what}: ${25 * quarter} %` : `${what}.`;
+}
 async function ask(name, payload) {
   try {
     return await server[name](payload);

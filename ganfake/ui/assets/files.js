@@ -26,7 +26,7 @@ async function sent(file, wanted, bar, tell) {
     if (got.error) return got;
     const share = got.have / file.size;
     bar.value = share;
-    if (share < 1) tell(`Sending ${file.name}: ${25 * Math.floor(4 * share)} %`); // aloud, a few times
+    tell(quarters(`Sending ${file.name}`, share));
   }
   return begun;
 }

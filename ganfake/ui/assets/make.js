@@ -6,10 +6,7 @@ const truncation = $("#make-truncation"), share = $("#make-share");
 let models = [], about = null, shown = null;
 const slots = { start: null, end: null, mixed: null };
 
-function say(sentence, wrong = false) {
-  message.textContent = sentence || "\u00a0";
-  message.classList.toggle("wrong", wrong);
-}
+const say = (sentence, wrong) => sayIn(message, sentence, wrong);
 const percent = (part) => `${Math.round(100 * part)} %`;
 
 // -- the grid -----------------------------------------------------------------------

@@ -3,10 +3,7 @@
 const own = $(".own"), message = $(".message"), bar = $("progress"), names = $(".names");
 let files = [], sending = 0, token = "";
 
-function say(sentence, wrong = false) {
-  message.textContent = sentence || "\u00a0";
-  message.classList.toggle("wrong", wrong);
-}
+const say = (sentence, wrong) => sayIn(message, sentence, wrong);
 function working(on) {
   bar.hidden = !on;
   bar.removeAttribute("value");

@@ -2,10 +2,7 @@
 const message = $(".message"), bar = $(".working progress"), outcome = $(".outcome"), go = $(".go");
 let house = null, current = null, agreed = null;
 
-function say(sentence, wrong = false, where = message) {
-  where.textContent = sentence || "\u00a0";
-  where.classList.toggle("wrong", wrong);
-}
+const say = (sentence, wrong, where = message) => sayIn(where, sentence, wrong);
 function place(count) {
   return count === 1 ? "You are next: one other visitor is before you." : `Waiting: ${count} other visitors are before you.`;
 }
@@ -72,7 +69,7 @@ const swapping = longWork("swap", "halt_swap",
     if (said.place) say(place(said.place));
     if (said.done !== undefined) {
       if (said.done) bar.value = said.done;
-      say(said.done ? `Swapping: ${Math.round(100 * said.done)} %` : "Swapping.");
+      say(quarters("Swapping", said.done));
     }
     if (!said.swapped) return;
     swapping.busy = false;

@@ -13,7 +13,7 @@ const gathering = longWork("gather", "halt_gather", () => ({ token: gatherToken,
   if (said.place) tell(place(said.place));
   if (said.done !== undefined) {
     if (said.done) bar.value = said.done;
-    tell(said.done ? `Looking for faces: ${Math.round(100 * said.done)} %` : "Looking for faces.");
+    tell(quarters("Looking for faces", said.done));
   }
   if (said.person) { gathered(); own(said.person, "The person is loaded, and chosen above."); }
   if (said.gathered) { gathered(); drawGathered(said.gathered); }
