@@ -17,8 +17,9 @@ def limits() -> str:
 - Some of that trace is left in the networks: faces that lay on the template and were not cut still
   passed for real more often, our own models' too once they had been saved as JPEG. So Check cuts
   every face, and every face here is cut; the stack, which had met both, was fitted anew. The rows
-  are those of before without the uncut ones. It costs: photographs of 64 pixels, which lie on the
-  template, are hardly ever called real (docs/quality.md, `python -m ganfake quality`).
+  are those of before without the uncut ones. It costs: photographs of 64 pixels on the template are
+  mostly uncertain, and of those that are decided one in eight is called fake (docs/quality.md,
+  `python -m ganfake quality`).
 - Of two states of these networks the better by the goals ships. After 3,600 pictures more
   (`--further 6608`), `ciplab160` had fallen (`mobilenet` 0.733, ensemble 0.734), while StyleGAN was
   at 0.966, the least left out at 0.695, and 33 % were uncertain, all by the stack of that time; so
