@@ -164,6 +164,7 @@ def test_a_video_that_the_browser_cannot_play_says_so(player, files):
     assert one.errors == []
 
 
+@pytest.mark.slow
 def test_what_the_file_says_stands_below_the_shorter_column(player, files):
     """It fills what a small picture, or a video that is not played, leaves empty."""
     one = player()

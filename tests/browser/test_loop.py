@@ -125,6 +125,7 @@ def test_make_onto_the_astronaut_check_quiz_and_tomorrow(guest, house):
     assert provenance.notes(file)["person_seed"] == "7"
 
 
+@pytest.mark.slow
 def test_make_into_a_shipped_person_keeps_its_origin_to_the_quiz(guest, house):
     make(guest)
     hand(guest, "make", "Swap this face")
