@@ -1,4 +1,4 @@
-"""A face in a report's page: its verdict, its crops, where the network looked, the bars."""
+"""A face in a report's page: its verdict, its crops, where the network looked, bars and plots."""
 
 import base64
 from html import escape
@@ -6,13 +6,15 @@ from html import escape
 import numpy as np
 from PIL import Image
 
+from ganfake import check_plot as plots
 from ganfake import explain, provenance
 from ganfake import report_words as words
 from ganfake.fileinfo import FileFacts
+from ganfake.frames import MAX_SECONDS
 from ganfake.images import encode_jpeg
 
 _QUALITY = 85
-_HEATED = 8  # faces with a heat map; each takes about a quarter of a second
+_EXPLAINED = 8  # faces with a heat map and a spectrum; each takes about a quarter of a second
 
 
 def odds(face, seen: words.Frequency) -> str:
@@ -32,18 +34,19 @@ def address(picture: Image.Image, facts: FileFacts) -> str:
 
 
 def sections(checked, facts: FileFacts) -> str:
-    """All about each face; the first ones that can be judged with a heat map."""
-    judged = [number for number, face in enumerate(checked.faces, 1) if face.judged][:_HEATED]
+    """All about each face; the first ones that can be judged with a heat map and a spectrum."""
+    judged = [number for number, face in enumerate(checked.faces, 1) if face.judged][:_EXPLAINED]
     return "".join(
         _section(number, face, facts, checked, number in judged)
         for number, face in enumerate(checked.faces, 1)
     )
 
 
-def _section(number: int, face, facts: FileFacts, checked, heated: bool) -> str:
+def _section(number: int, face, facts: FileFacts, checked, explained: bool) -> str:
     """All about one face."""
     what = "Person" if checked.kind == "video" else "Face"
     texts, why = [face.reason], ""
+    crops = _crops(number, face, facts, checked, explained)
     if face.judged:
         seen = words.frequency(face.probability_fake)
         texts += [
@@ -55,33 +58,61 @@ def _section(number: int, face, facts: FileFacts, checked, heated: bool) -> str:
             f"<h4>How often such a finding is wrong</h4>"
             f"<p>{escape(words.wrong_words(face.verdict, seen))}</p>"
             f"<h4>What each expert says</h4>{_bars(face.experts)}"
+            f"{_timeline(number, checked)}{_spectrum(number, face, checked) if explained else ''}"
         )
     return (
         f'<section class="face"><h3>{what} {number}: '
         f'<span class="verdict {face.verdict}">{words.SIGNS[face.verdict]} '
         f"{words.TITLES[face.verdict]}</span></h3>"
-        f'<div class="pair"><div class="crops">{_crops(number, face, facts, checked, heated)}</div>'
+        f'<div class="pair"><div class="crops">{crops}</div>'
         f"<div>{''.join(f'<p>{escape(text)}</p>' for text in texts if text)}</div></div>"
         f"{why}</section>"
     )
 
 
-def _crops(number: int, face, facts: FileFacts, checked, heated: bool) -> str:
-    """The aligned face; of a person in a video the most telling frames. heated: with the first of
-    them as the large network saw it."""
-    clip = getattr(checked, "clip", None)
-    frames = clip.persons[number - 1].telling[:3] if clip else [(None, face.crop)]
+def _crops(number: int, face, facts: FileFacts, checked, explained: bool) -> str:
+    """The aligned face; of a person in a video the most telling frames. explained: with the first
+    of them as the large network saw it."""
+    frames = _frames(number, face, checked)
     shown = []
     for time, crop in frames:
         at = "" if time is None else f"<figcaption>at {time:.1f} s</figcaption>"
         small = address(Image.fromarray(np.asarray(crop, np.uint8)), facts)
         shown.append(f'<figure><img src="{small}" width="160" height="160" alt="">{at}</figure>')
-    if heated:
+    if explained:
         glowing = Image.fromarray(explain.glowing(np.asarray(frames[0][1], np.uint8)))
         shown.insert(1, f'<figure><img src="{address(glowing, facts)}" width="160" height="160"'
                         ' alt="Heat map over the face"><figcaption>bright: where the large network'
                         " found signs of a fake</figcaption></figure>")  # fmt: skip
     return "".join(shown)
+
+
+def _frames(number: int, face, checked) -> list[tuple[float | None, np.ndarray]]:
+    """(seconds, crop) of a person's most telling frames; of a face (None, its crop)."""
+    clip = getattr(checked, "clip", None)
+    return clip.persons[number - 1].telling[:3] if clip else [(None, face.crop)]
+
+
+def _spectrum(number: int, face, checked) -> str:
+    """The spectrum of the face, or of the most telling frame, over that of photographs."""
+    time, crop = _frames(number, face, checked)[0]
+    family = "" if face.verdict == "real" else face.generator
+    found = explain.spectrum_against_real(np.asarray(crop, np.uint8), family)
+    at = "" if time is None else f'<p class="quiet">The face at {time:.1f} s</p>'
+    return (
+        f"<h4>Its fine detail against real photographs</h4>{at}"
+        f'<div class="plot">{plots.spectrum_plot(found, words.SHORT.get(family, family))}</div>'
+        f"<p>{escape(plots.spectrum_words(found))}</p>"
+    )
+
+
+def _timeline(number: int, checked) -> str:
+    """The probability of fake over a video; "" for a picture."""
+    clip = getattr(checked, "clip", None)
+    if not clip:
+        return ""
+    drawn = plots.timeline_plot(clip.persons[number - 1], min(clip.duration, MAX_SECONDS), number)
+    return f'<h4>Over time</h4><div class="plot">{drawn}</div>'
 
 
 def _bars(experts: dict[str, float]) -> str:

@@ -26,6 +26,8 @@ GENERATORS = {
     "composite": "a composite made by hand from photographs",
     "swap": "a face swap by an autoencoder",
 }
+# Families where there is little room.
+SHORT = {"ours": "this project", "composite": "composites", "swap": "face swaps"}
 GUIDE = "How often such a score is wrong was counted on photos; for a video it is a guide."
 HALF = (
     " Half of all those photos were fake; where fakes are rarer, more of what scores like this is"

@@ -39,6 +39,7 @@ LEVELS = [  # from the bottom up; a module imports its own level and those below
         "extracted",
         "detect",
         "checked",
+        "check_plot",
         "clips",
         "workers",
         "explain",

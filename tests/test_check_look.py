@@ -10,9 +10,8 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from ganfake import explain, provenance
+from ganfake import check_plot, explain, provenance
 from ganfake.experts import SIDE, ensemble
-from ganfake.ui import check_plot
 from tests.check_calls import CALLS, checked, content, own_uploads, png, send
 
 

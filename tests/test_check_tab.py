@@ -13,10 +13,10 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from ganfake import clips, marks, provenance, report_words
+from ganfake import check_plot, clips, marks, provenance, report_words
 from ganfake.experts import NAMES, SIDE
 from ganfake.generate import Face, encode_face, generate, render
-from ganfake.ui import check, check_plot, check_view
+from ganfake.ui import check, check_view
 from ganfake.ui.uploads import GONE
 from ganfake.video import encode_mp4
 from tests.check_calls import CALLS, checked, content, lines, own_uploads, png, send

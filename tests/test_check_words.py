@@ -3,10 +3,10 @@
 import pytest
 import skimage.data
 
-from ganfake import provenance, report_words
+from ganfake import check_plot, provenance, report_words
 from ganfake.experts import NAMES, ensemble
 from ganfake.provenance import Mark
-from ganfake.ui import addresses, check_plot, check_view
+from ganfake.ui import addresses, check_view
 
 
 # -- words ---------------------------------------------------------------------------

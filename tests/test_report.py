@@ -42,11 +42,15 @@ def frequency(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def cards(tmp_path, monkeypatch):
-    """Two detector weights, one that was for training alone, and another one."""
+    """Three detector weights, one that was for training alone, and another one."""
     folder = tmp_path / "weights"
     folder.mkdir()
     for name in ("detector-warp", "detector-colour", "detector-rebuild-nearest", "dcgan"):
         (folder / f"{name}.json").write_text(json.dumps({"sha256": name[-4:] * 16}))
+    card = {"sha256": "trum" * 16, "profile_of_families": {"StyleGAN": [3.0] * 80}}
+    card |= {f"profile_real_{end}": [level] * 80 for end, level in
+             (("low", 1.0), ("middle", 2.0), ("high", 30.0))}  # fmt: skip
+    (folder / "detector-spectrum.json").write_text(json.dumps(card))
     monkeypatch.setattr(weights, "weights_dir", lambda: folder)
 
 
@@ -117,6 +121,7 @@ def test_the_values(photo):
     assert said["program"]["version"] == __version__
     assert said["program"]["weights"] == [
         {"name": "detector-colour", "sha256": "lour" * 4},
+        {"name": "detector-spectrum", "sha256": "trum" * 4},
         {"name": "detector-warp", "sha256": "warp" * 4},
     ]
     assert said["verdict"] == "fake" and said["probability_fake"] == 0.95
@@ -247,6 +252,7 @@ def test_a_crowd_has_heat_maps_for_the_first_faces_that_can_be_judged(photo):
     page = Page(report_html(checked(small, *[face("real", 0.02)] * 12), file_facts(photo), photo))
     assert page.text.count("bright: where the large network found signs of a fake") == 8
     assert len(page.all("img")) == 1 + 13 + 8
+    assert page.text.count("Its fine detail against real photographs") == 8 == len(page.all("svg"))
 
 
 def test_the_page_asks_nobody(photo):
@@ -324,11 +330,18 @@ def test_a_file_that_could_not_be_read():
 def test_persons_in_a_video():
     crop = np.zeros((160, 160, 3), np.uint8)
     telling = [(3.21, crop), (0.5, crop + 80), (1.0, crop + 160), (2.0, crop)]
-    clip = SimpleNamespace(persons=[SimpleNamespace(telling=telling)], moving=False)
+    seen = {"times": [0.5, 1.0, 3.21], "probabilities": [0.5, 0.8, 0.95]}
+    verdicts = ["uncertain", "fake", "fake"]
+    person = SimpleNamespace(telling=telling, verdicts=verdicts, **seen)
+    clip = SimpleNamespace(persons=[person], moving=False, duration=4.0)
     one = checked(face("fake", 0.9), kind="video", clip=clip, name="film.mp4")
     page = Page(report_html(one, file_facts(b"film"), b"film"))
     assert "Person 1: ▲ Probably fake" in page.text and "One person was found." in page.text
     assert "at 3.2 s" in page.text and "at 1.0 s" in page.text and "at 2.0 s" not in page.text
     assert len(page.all("img")) == 4 and page.text.count("bright: ") == 1, "of the first frame"
+    timeline, fineness = page.all("svg")
+    assert timeline["aria-label"] == "Probability of fake of person 1 over 4 seconds"
+    assert "spectrum" in fineness["aria-label"] and "The face at 3.2 s" in page.text
+    assert "Over time" in page.text and "usual for StyleGAN" in page.text
     assert page.text.count(words.GUIDE) == 1 and "Kind and size Video" in page.text
     assert report_dict(one, file_facts(b"film"))["caveats"] == [words.GUIDE]

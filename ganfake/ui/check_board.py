@@ -10,6 +10,8 @@ import numpy as np
 import skimage.data
 
 from ganfake import UserError, explain
+from ganfake import check_plot as plots
+from ganfake import report_words as words
 from ganfake.checked import Checked, CheckedFace
 from ganfake.clips import Clip, Person
 from ganfake.experts import SIDE
@@ -22,7 +24,6 @@ from ganfake.models import available
 from ganfake.moving import frame_at
 from ganfake.provenance import Mark
 from ganfake.report import report_html, report_json
-from ganfake.ui import check_plot as plots
 from ganfake.ui import check_view as view
 from ganfake.ui.addresses import data_address, encoded, heat_address, picture_address
 from ganfake.ui.calls import guarded, turn
@@ -96,7 +97,7 @@ def look(said: dict) -> dict:
         "crop": picture_address(crop, found.mark),
         "heat": heat_address(heat),
         "cold": bool(heat.max() <= 0),
-        "spectrum": plots.spectrum_plot(spectrum, view.SHORT.get(family, family)),
+        "spectrum": plots.spectrum_plot(spectrum, words.SHORT.get(family, family)),
         "spectrum_words": plots.spectrum_words(spectrum),
     }
 

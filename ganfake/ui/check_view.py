@@ -1,16 +1,14 @@
 """What was found, in words a person understands, and as plain values for the tab's script."""
 
 from ganfake import report_words as words
+from ganfake.check_plot import timeline_plot
 from ganfake.checked import UNJUDGED
 from ganfake.experts.ensemble import UNKNOWN
 from ganfake.frames import MAX_SECONDS
 from ganfake.provenance import Mark
 from ganfake.ui.addresses import picture_address
-from ganfake.ui.check_plot import timeline_plot
 
 NO_FACE = "No face"
-# What families of generators are called where there is little room.
-SHORT = {"ours": "this project", "composite": "composites", "swap": "face swaps"}
 
 
 def odds(probability: float) -> str:
@@ -111,7 +109,7 @@ def families_view(verdict: str, generator: str, shares: dict[str, float]) -> lis
         return []
     best = sorted(shares.items(), key=lambda row: -row[1])[:4]
     return [
-        {"name": SHORT.get(name, name), "percent": _weight(share), "share": round(share, 4)}
+        {"name": words.SHORT.get(name, name), "percent": _weight(share), "share": round(share, 4)}
         for name, share in best
         if share > 0
     ]

@@ -1,4 +1,5 @@
-"""The plots of the Check tab as SVG in the page's own colours: spectrum, robustness, timeline."""
+"""The plots of a check as SVG in the colours of the page around them: spectrum, robustness and
+timeline. The Check tab and the report show them."""
 
 from html import escape
 
