@@ -41,8 +41,9 @@ class Person:
 
     probability_fake: the mean of the frames that can be judged, in log-odds. telling: (time, crop)
     of those that speak loudest, the one nearest to the verdict first; telling_px: the side of each
-    crop in pixels of the frame; telling_boxes: where the faces are in theirs. points: in the first
-    of them. experts, generators: means over the same frames. Where none can be judged, all count.
+    crop in pixels of the frame; telling_boxes: where the faces are in theirs; telling_experts: what
+    the experts say of them. points: in the first of them. experts, generators: means over the
+    frames that can be judged. Where none can, all count.
     """
 
     times: list[float]
@@ -54,6 +55,7 @@ class Person:
     telling: list[tuple[float, np.ndarray]]
     telling_px: list[float]
     telling_boxes: list[tuple[float, float, float, float]]
+    telling_experts: list[dict[str, float]]
     experts: dict[str, float]
     generator: str
     generators: dict[str, float]
@@ -222,6 +224,7 @@ def _person(track: Track) -> Person:
         telling=[(s.time, s.crop) for s in telling],
         telling_px=[s.side for s in telling],
         telling_boxes=[s.face.box for s in telling],
+        telling_experts=[s.said.experts for s in telling],
         experts={
             name: float(np.mean([s.said.experts[name] for s in counted]))
             for name in counted[0].said.experts

@@ -183,6 +183,7 @@ def test_a_video_has_a_timeline_and_frames(uploads):
     [person] = found["faces"]
     assert "<svg" in person["timeline"] and "seconds" in person["timeline"]
     assert person["frames"] and all(0 <= frame["time"] <= 2 for frame in person["frames"])
+    assert all(list(frame["experts"]) == list(NAMES) for frame in person["frames"])
     for frame in range(len(person["frames"])):
         assert "spectrum" in CALLS["look"]({"token": token, "face": 0, "frame": frame})
     late = len(person["frames"])
@@ -194,7 +195,8 @@ def test_the_timeline_of_a_long_video_ends_where_one_stopped_looking(person):
     """Half an hour long: its two minutes that were looked at fill the plot."""
     crop, last = person.telling[0][1], len(person.times) - 1
     times = [120.0 * index / last for index in range(last + 1)]
-    seen = replace(person, times=times, telling=[(0.0, crop)])
+    alone = {"telling": [(0.0, crop)], "telling_experts": person.telling_experts[:1]}
+    seen = replace(person, times=times, **alone)
     plot = check_view.person_view(0, seen, 1800.0, None)["timeline"]
     assert "over 120 seconds" in plot and ">120.0 s<" in plot and "1800" not in plot
     assert f'<text x="{check_plot._LEFT:.1f}" y="167.0" text-anchor="start">0.0 s<' in plot

@@ -66,6 +66,10 @@ def test_telling_frames_begin_with_those_for_the_verdict():
     assert person.verdict == "fake" and person.telling[0][0] == best
     assert worst in [moment for moment, _ in person.telling]
     assert all(crop.shape == (SIDE, SIDE, 3) for _, crop in person.telling)
+    crops = np.stack([crop for _, crop in person.telling])
+    alone = ensemble.assess(crops, person.telling_px, [None] * len(crops))
+    for said, one in zip(person.telling_experts, alone, strict=True):
+        assert said == pytest.approx(one.experts, abs=0.02), "each says it of its own frame"
 
 
 def test_two_persons_are_kept_apart_even_where_they_pass():

@@ -45,13 +45,14 @@ def face_view(index: int, face, size: tuple[int, int], mark: Mark | None) -> dic
 def person_view(index: int, person, duration: float, mark: Mark | None) -> dict:
     """One person of a video for the script: as a face, with a timeline and telling frames."""
     frames = []
-    for time, crop in person.telling:
+    for (time, crop), experts in zip(person.telling, person.telling_experts, strict=True):
         at = person.times.index(time)
         frames.append({
             "time": round(time, 2),
             "words": f"{time:.1f} s, {words.percent(person.probabilities[at])}",
             "verdict": person.verdicts[at],
             "crop": picture_address(crop, mark),
+            "experts": {name: words.percent(value) for name, value in experts.items()},
         })  # fmt: skip
     return {
         "index": index,

@@ -67,7 +67,6 @@ function choose(index, byHand = true) {
   $(".judged").hidden = found.faces.length === 1; // it stands beside the picture already
   judged($(".judged"), { ...face, title: found.faces.length > 1 ? `${what} ${index + 1}: ${face.title.toLowerCase()}` : face.title }, "h3");
   for (const part of $$(".why, .dial")) part.hidden = !face.judged;
-  drawExperts(face.experts);
   $(".origin").hidden = !face.generator;
   $(".origin-words").textContent = face.generator;
   const families = $(".origin ul");
@@ -79,13 +78,16 @@ function choose(index, byHand = true) {
     node("span", family.percent, row, "value");
   }
   drawTimeline(face);
+  drawExperts(face);
   lookInto();
   if (byHand && panel.getBoundingClientRect().top > innerHeight - 120) panel.scrollIntoView({ block: "start" });
 }
-function drawExperts(experts) {
-  const list = $(".experts ul");
+// Of a person in a video over all frames, with what each says of the chosen one beside it.
+function drawExperts(face) {
+  const list = $(".experts ul"), there = face.frames?.[frame].experts;
   list.replaceChildren();
-  for (const one of experts) {
+  $(".of-frames").hidden = !there || !face.judged;
+  for (const one of face.experts) {
     const row = node("li", "", list);
     const head = node("p", "", row, "head");
     node("b", one.title, head);
@@ -95,6 +97,9 @@ function drawExperts(experts) {
     rail.setAttribute("aria-hidden", "true");
     Object.assign(fill.style, { left: `${100 * Math.min(one.value, 0.5)}%`, width: `${100 * Math.abs(one.value - 0.5)}%` });
     node("small", one.meaning, row);
+    if (!there) continue;
+    node("b", "", rail).style.left = there[one.name].replace(/\s/, "");
+    node("small", `In the chosen frame: ${there[one.name]}.`, row, "there");
   }
 }
 function drawTimeline(face) {
@@ -117,6 +122,7 @@ function drawTimeline(face) {
       frame = index;
       [...frames.children].forEach((other) => other.setAttribute("aria-pressed", String(other === button)));
       clip.currentTime = one.time;
+      drawExperts(face);
       lookInto();
     });
   });
