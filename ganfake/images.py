@@ -187,10 +187,15 @@ def read_file(path: Path, count: int) -> bytes:
             raise UserError("This is a folder, not a picture; choose a picture file.")
         if not path.is_file():
             raise UserError(NOT_PLAIN if path.exists() else MISSING)
-        with path.open("rb") as file:
-            return file.read(count)
+        with open(path, "rb", opener=_unwaiting) as file:
+            return file.read(count) or b""
     except (OSError, ValueError):  # no permission; a zero byte in the name
         raise UserError(MISSING) from None
+
+
+def _unwaiting(path: str, flags: int) -> int:
+    """Opens what is plain by its kind alone, as /proc/kmsg is, without waiting for more of it."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _draft(picture: Image.Image, max_side: int) -> None:
