@@ -93,11 +93,13 @@ def _progress(results: Iterator, count: int) -> Iterator:
 
 def _row(said: dict) -> str:
     """A line of the table: verdict, probability of fake in percent, faces, file, and why."""
+    from ganfake.report_words import percent
+
     judged = any(face["judged"] for face in said["faces"])
     chance = said["probability_fake"] if judged else None
     cells = [
         (said["verdict"] or "failed").ljust(_WIDTH["verdict"]),
-        ("-" if chance is None else f"{100 * chance:.0f} %").rjust(_WIDTH["fake"]),
+        ("-" if chance is None else percent(chance)).rjust(_WIDTH["fake"]),
         str(len(said["faces"])).rjust(_WIDTH["faces"]),
         _shown(said["file"]),
     ]

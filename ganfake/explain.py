@@ -109,13 +109,15 @@ def robustness(
     kind: str,
     jpeg_quality: float | None = None,
     crop_px: float | None = None,
+    judged: np.ndarray | None = None,
 ) -> list[Treated]:
     """The verdict on one face again after treatments of `kind`, from weak to strong.
 
     picture: (H, W, 3) uint8, or a crop of it around the face. points: (5, 2), the face's
     landmarks in it. kind: a key of STRENGTHS. jpeg_quality: of the file's last saving.
     crop_px: side in source pixels of the aligned crop, measured from `points` unless given
-    (a crop that was scaled has other pixels than the source). One call of the ensemble.
+    (a crop that was scaled has other pixels than the source). judged: the crop (240, 240, 3) on
+    which the verdict rests, where `picture` is no more than a copy of it. One call of the ensemble.
     """
     window, inside = _window(picture, np.asarray(points, np.float64))
     part = np.array(photograph_box(window, inside)).reshape(2, 2)
@@ -124,7 +126,8 @@ def robustness(
     for strength in STRENGTHS[kind]:
         changed = _treat(window, kind, strength)
         ratio = np.divide(changed.shape[1::-1], window.shape[1::-1])
-        crops.append(expert_crop(*_cut(changed, inside * ratio, part * ratio)))
+        kept = judged is not None and changed is window
+        crops.append(judged if kept else expert_crop(*_cut(changed, inside * ratio, part * ratio)))
         sides.append(side * float(ratio.mean()))
         if changed is window:
             qualities.append(jpeg_quality)

@@ -188,7 +188,11 @@ def test_a_video_has_a_timeline_and_frames(uploads):
         assert "spectrum" in CALLS["look"]({"token": token, "face": 0, "frame": frame})
     late = len(person["frames"])
     assert "no such frame" in CALLS["look"]({"token": token, "face": 0, "frame": late})["error"]
-    assert len(CALLS["treat"]({"token": token, "face": 0, "frame": 0, "kind": "blur"})["points"])
+    for frame, shown in enumerate(person["frames"]):
+        curve = CALLS["treat"]({"token": token, "face": 0, "frame": frame, "kind": "blur"})
+        first = curve["points"][0]
+        assert shown["words"].endswith(f", {first['percent']}"), "as it is, it is what was judged"
+        assert first["verdict"] == shown["verdict"]
 
 
 def test_the_timeline_of_a_long_video_ends_where_one_stopped_looking(person):

@@ -121,7 +121,11 @@ def test_at_most_64_faces_and_no_more_than_there_is_time_for(monkeypatch):
     monkeypatch.setattr("ganfake.detect._SOON", 0.0)
     late = check_picture(crowd)
     assert len(late.faces) == 16 and late.reason.startswith("Only the 16 largest of 7")
-    assert [face.box for face in late.faces] == [face.box for face in checked.faces[:16]]
+    by_size = sorted(checked.faces, key=lambda f: (f.box[0] - f.box[2]) * (f.box[3] - f.box[1]))
+    assert {face.box for face in late.faces} == {face.box for face in by_size[:16]}
+    for one in (checked, late):
+        middles = [face.box[0] + face.box[2] for face in one.faces]
+        assert middles == sorted(middles), "left to right, as Swap counts them"
 
 
 def test_of_a_dense_crowd_no_number_of_faces_is_told(astronaut, monkeypatch):

@@ -105,7 +105,8 @@ def _whole(checked: Checked) -> dict:
     if checked.own_number is None:
         shown |= {"odds": "", "percent": ""}
     if len(checked.faces) > 1 and checked.counted:
-        what = "video" if checked.kind == "video" else "picture"
+        moving = bool(checked.clip and checked.clip.moving)
+        what = "video" if checked.kind == "video" and not moving else "picture"
         worst = f"The verdict on a {what} is that on its most suspicious face."
         if checked.some_unjudged:
             worst += f" {words.SOME_UNJUDGED}"

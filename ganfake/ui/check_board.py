@@ -147,7 +147,8 @@ def treat(said: dict) -> dict:
         raise UserError(face.reason)
     with turn():
         picture, points, quality, side = _source(content, found, said)
-        treated = explain.robustness(picture, points, kind, quality, side)
+        judged = _crop(found, said) if found.clip else None
+        treated = explain.robustness(picture, points, kind, quality, side, judged)
     return {
         "kind": kind,
         "says": plots.survival_words(kind, treated),

@@ -64,6 +64,29 @@ def test_paste_drop_and_an_example(player, files):
     assert one.other_hosts() == []
 
 
+def test_an_example_that_comes_late_takes_nobodys_place(player, files):
+    one = player()
+    open_check(one)
+    page, held = one.page, []
+
+    def hold(route):
+        example = "dcgan-seed" in (route.request.post_data or "")
+        held.append(route) if example else route.continue_()
+
+    page.route(re.compile("component_server"), hold)
+    page.click("#check .sample-list button:has-text('dcgan') >> nth=0")
+    upload(one, files / "astronaut.jpg")
+    page.click("#check .sample-list button:has-text('dcgan') >> nth=0")
+    page.wait_for_timeout(300)
+    page.click("#check .forget")
+    assert len(held) == 2
+    for route in held:
+        route.continue_()
+    page.wait_for_timeout(1500)
+    assert page.inner_text("#check .message") == "The file is forgotten."
+    assert page.is_hidden("#check .outcome") and one.errors == []
+
+
 def test_a_picture_from_the_camera(player):
     one = player()
     open_check(one)

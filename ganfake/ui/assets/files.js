@@ -120,7 +120,7 @@ function pasted(event, act) {
   const typing = event.target.closest?.("input:not([type=range]):not([type=radio]):not([type=checkbox]), textarea, [contenteditable]");
   if (typing || !element.offsetParent) return; // or another tab is open
   const files = event.clipboardData?.files ?? [];
-  if (files.length) { event.preventDefault(); act(files[0]); } else say("There is no picture on the clipboard.", true);
+  if (files.length) { event.preventDefault(); act(files[0], files.length, files); } else say("There is no picture on the clipboard.", true);
 }
 
 // -- the camera ---------------------------------------------------------------------
@@ -181,8 +181,11 @@ async function listSamples(act, describe) {
   }
   $(".samples").hidden = false;
 }
+let fetching = 0;
 async function example(name, act) {
+  const mine = (fetching += 1), then = sending;
   say(`Fetching ${name}.`);
   const whole = await ask("example", { name });
+  if (mine !== fetching || then !== sending) return; // another one, an own file, or "Forget" came later
   if (whole.error) say(whole.error, true); else act(new File([bytes(whole.content)], whole.name, { type: "image/png" }));
 }
