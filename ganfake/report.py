@@ -27,6 +27,7 @@ _TEMPLATE = Path(__file__).with_name("assets_report.html")
 def report_dict(checked, facts: FileFacts, when: datetime | None = None) -> dict:
     """The report as plain values. checked: a detect.Checked; when: now, unless given."""
     when = (when or datetime.now(UTC)).astimezone(UTC)
+    judged = any(face.judged for face in checked.faces)
     return {
         "report": "ganfake check",
         "date": when.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -40,7 +41,7 @@ def report_dict(checked, facts: FileFacts, when: datetime | None = None) -> dict
             "height": checked.height,
         },
         "verdict": checked.verdict,
-        "probability_fake": _rounded(checked.probability_fake),
+        "probability_fake": _rounded(checked.probability_fake) if judged else None,
         "reason": checked.reason or checked.error or "",
         "caveats": words.caveats(checked.kind, checked.counted),
         "faces": [_face(number, face) for number, face in enumerate(checked.faces, 1)],
@@ -75,23 +76,29 @@ def _weights() -> list[dict[str, str]]:
 
 
 def _face(number: int, face) -> dict:
-    seen = words.frequency(face.probability_fake)
-    return {
+    """All that the page says of a face; no numbers where it cannot be judged."""
+    found = {
         "number": number,
         "box": [round(float(edge), 1) for edge in face.box],
+        "side_of_crop_in_pixels": round(float(face.crop_px), 1),
         "verdict": face.verdict,
-        "probability_fake": _rounded(face.probability_fake),
         "reason": face.reason,
         "judged": face.judged,
+        "probability_fake": None,
+    }
+    if not face.judged:
+        return found
+    seen = words.frequency(face.probability_fake)
+    return found | {
+        "probability_fake": _rounded(face.probability_fake),
         "experts": {name: _rounded(p) for name, p in face.experts.items()},
         "generator": face.generator or None,
         "generators": {name: _rounded(p) for name, p in face.generators.items()},
-        "side_of_crop_in_pixels": round(float(face.crop_px), 1),
         "held_out_like_this": {
             "fake": seen.fake, "of": seen.of, "low": _rounded(seen.low), "high": _rounded(seen.high)
         },
         "finding_wrong": words.wrong(face.verdict, seen),
-        "words": odds(face, seen) if face.judged else "",
+        "words": odds(face, seen),
     }  # fmt: skip
 
 

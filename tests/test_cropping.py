@@ -8,6 +8,7 @@ from PIL import Image
 
 from ganfake.detect import check_picture
 from ganfake.experts import SIDE, cropping
+from ganfake.experts.band import SMALL_SIDE
 from ganfake.experts.networks import to_side
 from ganfake.faces import TEMPLATE, crop_side, find_faces
 from ganfake.generate import generate
@@ -18,6 +19,19 @@ def test_the_first_step_has_the_size_of_the_face(side):
     picture, points = np.zeros((side, side, 3), np.uint8), TEMPLATE * side
     assert cropping.cut(picture, points).shape[0] == np.clip(side, cropping.LEAST, cropping.MOST)
     assert cropping.expert_crop(picture, points).shape == (SIDE, SIDE, 3)
+
+
+@pytest.mark.parametrize("side", [64, 96, 112, 200])
+def test_a_small_face_keeps_its_finest_detail(side):
+    """Cut at its own size, it would lose some; a larger one is cut as the networks know it."""
+    sharp = np.random.default_rng(0).integers(0, 256, (side, side, 3), np.uint8)
+    points = side * (TEMPLATE + 0.4 / side)  # between the pixels
+    crop = cropping.expert_crop(sharp, points).astype(int)
+    own = to_side(cropping.cut(sharp, points), SIDE).astype(int)
+    if side < SMALL_SIDE:
+        assert crop.std() > 1.2 * own.std()
+    else:
+        assert np.array_equal(crop, own)
 
 
 def test_a_small_picture_on_the_template_is_cut_like_every_other_one():

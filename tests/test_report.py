@@ -253,6 +253,10 @@ def test_a_crowd_has_heat_maps_for_the_first_faces_that_can_be_judged(photo):
     assert page.text.count("bright: where the large network found signs of a fake") == 8
     assert len(page.all("img")) == 1 + 13 + 8
     assert page.text.count("Its fine detail against real photographs") == 8 == len(page.all("svg"))
+    alone = report_dict(checked(small), file_facts(photo))
+    [said] = alone["faces"]
+    assert alone["probability_fake"] is said["probability_fake"] is None, "as on the page"
+    assert not {"experts", "generators", "held_out_like_this"} & set(said)
 
 
 def test_the_page_asks_nobody(photo):
