@@ -4,7 +4,6 @@
 memory does not grow with the video's length.
 """
 
-import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -15,7 +14,16 @@ import cv2
 import numpy as np
 
 from ganfake import UserError
-from ganfake.frames import DAMAGED, MAX_BYTES, SOUND, check_size, container, main_track, prepare
+from ganfake.frames import (
+    DAMAGED,
+    MAX_BYTES,
+    SOUND,
+    check_size,
+    container,
+    main_track,
+    open_container,
+    prepare,
+)
 from ganfake.mp4_tables import are_sane
 from ganfake.upright import is_hdr, upright
 
@@ -60,7 +68,7 @@ class Footage:
         if self.kind == "mov" and not are_sane(content):
             raise UserError(DAMAGED)
         with _plain_reading():
-            self._opened = av.open(io.BytesIO(content), format=self.kind, metadata_errors="ignore")
+            self._opened = open_container(content, self.kind)
         try:
             with _plain_reading():
                 self._prepare()

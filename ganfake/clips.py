@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import expit, logit
@@ -122,7 +122,8 @@ def check_video(content: bytes, progress: Callable[[float], object] | None = Non
     for frames, (moment, picture) in enumerate(reader.frames(), 1):
         found = _found(picture)
         crowded = crowded or len(found) > MAX_PERSONS
-        follow(tracks, [_sight(moment, picture, face) for face in found[:MAX_PERSONS]])
+        grown = np.divide(reader.size, picture.shape[1::-1])  # a call's frames change their size
+        follow(tracks, [_sight(moment, picture, face, grown) for face in found[:MAX_PERSONS]])
         if len(looked_for) < _MARKED:
             looked_for.append(marks.find(picture))
         tell(min(0.6, 0.6 * frames / MAX_FRAMES))
@@ -151,10 +152,14 @@ def _found(picture: np.ndarray) -> list[Face]:
     return found
 
 
-def _sight(moment: float, picture: np.ndarray, face: Face) -> _Sight:
+def _sight(moment: float, picture: np.ndarray, face: Face, grown: np.ndarray) -> _Sight:
+    """A face of a frame (H, W, 3) uint8, in pixels of the first, which are `grown` (2,) times as
+    many."""
     alone = without_surround(picture, face.points)
     crop, side = expert_crop(*alone), crop_side(alone[1])
     cut = is_cut_off(face, picture.shape[1::-1])
+    box = tuple((np.reshape(face.box, (2, 2)) * grown).reshape(-1).tolist())
+    face = replace(face, box=box, points=face.points * grown)
     return _Sight(moment, face, thumb(crop), crop, side, cut)
 
 

@@ -198,9 +198,13 @@ def list_files(paths: Iterable[str | Path]) -> list[str]:
             found[path] = None
             continue
         closed: list[OSError] = []
-        for folder, below, names in os.walk(path, onerror=closed.append):
-            below[:] = sorted(name for name in below if not name.startswith("."))
-            found |= {os.path.join(folder, n): None for n in sorted(names) if not n.startswith(".")}
+        try:
+            for folder, below, names in os.walk(path, onerror=closed.append):
+                below[:] = sorted(name for name in below if not name.startswith("."))
+                shown = sorted(name for name in names if not name.startswith("."))
+                found |= {os.path.join(folder, name): None for name in shown}
+        except RecursionError:  # about a thousand folders in one another
+            found[path] = None
         found |= {error.filename or path: None for error in closed}
     return list(found)
 

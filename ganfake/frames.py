@@ -25,9 +25,18 @@ _MOST_FRAME = 40 * 2**20  # bytes of a decoded frame, of which some codecs keep 
 _MOST_BROKEN = 200  # packets
 _JOINABLE = ("mpegts", "mpeg")  # may begin with frames that need others
 _TICK = 1e-3  # seconds by which two clocks may differ
+# Opening decodes a frame of every track, before anything else can be asked about them. A phone's
+# video has up to a dozen tracks.
+_MOST_TRACKS = 16
+_PROBED = 2**20  # bytes that opening reads where the container's head names the tracks
+_HEADED = ("mov", "matroska", "avi")
 
 DAMAGED = "The video is damaged or of a kind that cannot be read; save it as an MP4."
 HEAVY = "The video has large frames of deep colours; make it smaller, or save it as a common MP4."
+MANY_TRACKS = (
+    f"The video has over {_MOST_TRACKS} tracks, or there is no memory for them; save it with its"
+    " pictures and sound alone."
+)
 SOUND = "The file holds sound but no moving picture; choose a video or a photograph."
 
 # Containers by their first bytes; FFmpeg's guess would also take playlists and plain text.
@@ -108,7 +117,7 @@ class Reader:
             self.broken = True  # cut off in the middle: what came before is judged
 
     def _open(self):
-        opened = av.open(io.BytesIO(self._content), format=self._kind, metadata_errors="ignore")
+        opened = open_container(self._content, self._kind)
         stream = main_track(opened)
         if stream is None:
             has_sound = bool(opened.streams.audio)
@@ -183,6 +192,9 @@ class Reader:
         """Decoded frames; broken packets are passed over while there are not too many."""
         packets, broken, begun = opened.demux(stream), 0, self._kind not in _JOINABLE
         while broken <= _MOST_BROKEN:
+            if time.monotonic() > self._deadline:  # there are frames that are never shown
+                self.late = True
+                return
             try:
                 packet = next(packets, None)
                 if packet is None:
@@ -206,6 +218,16 @@ class Reader:
         if not any(self.size):
             self.size, self.hdr = picture.shape[1::-1], is_hdr(frame)
         return picture
+
+
+def open_container(content: bytes, kind: str) -> av.container.InputContainer:
+    """A video of the container `kind`; UserError for one of too many tracks, and av's errors."""
+    limits = {"max_pixels": str(MAX_SIDE * MAX_SIDE), "max_streams": str(_MOST_TRACKS)}
+    limits |= {"probesize": str(_PROBED)} if kind in _HEADED else {}
+    try:
+        return av.open(io.BytesIO(content), format=kind, metadata_errors="ignore", options=limits)
+    except MemoryError:  # so FFmpeg calls one track too many
+        raise UserError(MANY_TRACKS) from None
 
 
 def prepare(context: av.VideoCodecContext) -> None:

@@ -77,7 +77,11 @@ class Moving:
             with plain_errors(DAMAGED):
                 try:
                     picture.seek(number)
+                    if max(picture.size) > MAX_SIDE:  # a GIF grows with a frame that is larger
+                        raise UserError(LARGE)
                     picture.load()
+                except UserError:
+                    raise
                 except Exception as error:  # the end, or what is broken
                     if not number:
                         raise

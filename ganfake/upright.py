@@ -35,7 +35,8 @@ def upright(frame: av.VideoFrame, aspect: Fraction | None = None) -> np.ndarray:
     if is_hdr(frame):
         told = frame.color_primaries
         picture = to_standard(picture, frame.color_trc, BT2020 if told == _UNSAID else told)
-    turns = round((frame.rotation or 0) / 90)
+    angle = frame.rotation or 0  # far out of range where the matrix states none
+    turns = round(angle / 90) if abs(angle) <= 360 else 0
     if _is_mirrored(frame):  # then the angle is that of the mirrored frame, half a turn away
         picture, turns = picture[:, ::-1], turns + 2
     return np.ascontiguousarray(np.rot90(picture, turns % 4))

@@ -295,3 +295,15 @@ def test_workers_leave_with_who_stops_listening():
     started = time.monotonic()
     results.close()
     assert time.monotonic() - started < 10
+
+
+def test_folders_too_deep_to_be_walked_stand_in_the_list_themselves(tmp_path, monkeypatch):
+    """About a thousand of them in one another; what was found above stays."""
+
+    def deep(path, **how):
+        yield str(path), ["d"], ["z.png"]
+        raise RecursionError
+
+    monkeypatch.setattr("ganfake.detect.os.walk", deep)
+    assert list_files([tmp_path]) == [str(tmp_path / "z.png"), str(tmp_path)]
+    assert check_path(str(tmp_path)).error == CLOSED
