@@ -1,9 +1,10 @@
-"""What cutting does to small faces: `python -m benchmarks.small_faces [--pictures 100]`.
+"""What cutting does to small faces: `python -m benchmarks.small_faces [--pictures 100] [SIZE...]`.
 
-Photographs and fakes of 64 and 96 pixels, as PNG and as JPEG of quality 90, judged as Check cuts
-them, at twice their size, and cut at their own, as larger faces are. The fakes of our own models
-are new ones, and of the photographs the networks saw a small part; composites, StyleGAN's faces
-with their photographs, and those of old GANs they all know: there only the differences count.
+Photographs and fakes of 64 and 96 pixels, as PNG and as JPEG of quality 90, cut at twice their
+size, as Check cuts faces under 100 pixels, and at their own, as it cuts larger ones. The fakes of
+our own models are new ones, and of the photographs of faces128 the networks saw a small part;
+composites, StyleGAN's faces with their photographs, and those of old GANs they all know: there
+only the differences count.
 """
 
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from tqdm import tqdm
 
 from benchmarks.surround import pictures
 from ganfake.experts import SIDE, ensemble
-from ganfake.experts.cropping import cut, expert_crop
+from ganfake.experts.cropping import cut
 from ganfake.experts.networks import to_side
 from ganfake.experts.surround import without_surround
 from ganfake.faces import crop_side, search_faces
@@ -24,8 +25,8 @@ from ganfake.generate import generate
 from ganfake.train.evaluation_measures import auc
 from ganfake.train.tamper import jpeg
 
-SIZES, SAVED = (64, 96), {"PNG": None, "JPEG": 90}
-WAYS = {"own size": lambda *face: to_side(cut(*face), SIDE), "twice": expert_crop}
+SAVED = {"PNG": None, "JPEG": 90}
+WAYS = {"own size": 1.0, "twice": 2.0}
 OURS = ("dcgan", "cdcgan", "wgan", "cwgan", "portrait")
 _SEED = 1_000_003  # far from those of training
 # Where photographs and fakes are; faces128 stands for all that has none of its own.
@@ -47,7 +48,7 @@ def judge(faces: list[np.ndarray], size: int, quality: int | None) -> Iterator[d
         small = small if quality is None else jpeg(small, quality)
         if found := search_faces(small):
             alone = without_surround(small, found[0].points)
-            crops = np.stack([way(*alone) for way in WAYS.values()])
+            crops = np.stack([to_side(cut(*alone, finer), SIDE) for finer in WAYS.values()])
             sides = [crop_side(alone[1])] * len(WAYS)
             yield dict(zip(WAYS, ensemble.assess(crops, sides, [quality] * len(WAYS)), strict=True))
 
@@ -70,6 +71,7 @@ def row(name: str, real: list, fake: list) -> str:
 
 
 def main(
+    sizes: Annotated[list[int], typer.Argument(metavar="SIZE...", help="In pixels.")] = (64, 96),
     count: Annotated[int, typer.Option("--pictures", help="Of each source.")] = 100,
 ) -> None:
     """Print a table for every size and way of saving."""
@@ -80,7 +82,7 @@ def main(
         else [one for part in parts for one in pictures(archive, part, count // len(parts))]
         for name, (_, archive, parts) in FAKES.items()
     }
-    for size in SIZES:
+    for size in sizes:
         for kind, quality in SAVED.items():
             real = {name: list(judge(some, size, quality)) for name, some in photographs.items()}
             print(f"\n{size} pixels, {kind}: verdicts on photographs, then on fakes\n")
@@ -89,6 +91,8 @@ def main(
             print("| --- | --- | " + "---: | " * 8)
             for name, (beside, _, _) in FAKES.items():
                 fake = list(judge(made[name], size, quality))
+                if not (fake and real[beside]):
+                    continue  # none of them is as large
                 for way in WAYS:
                     said = [[one[way] for one in some] for some in (real[beside], fake)]
                     print(row(f"{name} ({len(fake)}) | {way}", *said), flush=True)
