@@ -31,9 +31,9 @@ def limits() -> str:
   know, 3 and 1 % of what is decided is wrong as PNG (7 and 3 %), 12 and 10 % as JPEG (9 and 4 %).
   Here it touches our models of 64 pixels, the photographs of the source *attributes*, and few
   others.
-- **Larger photographs that somebody shrank are uncertain, or called fake, more often than here.** Of
+- **Larger photographs that were shrunk are uncertain, or called fake, more often than here.** Of
   FFHQ's at 128 pixels, which the networks know at 256, 20 % are called real, 75 % uncertain and 5 %
-  fake. Cut at twice their size 83 % would be real and none fake, but of our own model `portrait`'s
+  fake. Cut at twice their size 83 % would be real, none fake; but of our own `portrait`'s
   faces as JPEG 90 60 % would pass, where 13 % do now (`python -m benchmarks.small_faces --pictures
   60 128`); so this waits for networks that learn it.
 - Of two states of these networks the better by the goals ships. After 3,600 pictures more
