@@ -14,10 +14,11 @@ import cv2
 import numpy as np
 
 from ganfake import UserError
-from ganfake.frames import (
+from ganfake.containers import (
     DAMAGED,
     MAX_BYTES,
     SOUND,
+    SOUNDS,
     check_size,
     container,
     main_track,
@@ -25,13 +26,13 @@ from ganfake.frames import (
     prepare,
 )
 from ganfake.mp4_tables import are_sane
-from ganfake.upright import is_hdr, upright
+from ganfake.upright import is_hdr, quarter_turns, upright
 
 MAX_SECONDS = 120.0
 MAX_FRAMES = 14_400  # two minutes at 120 a second
 _MOST_BROKEN = 200  # packets
+_MOST_HIDDEN = 300  # packets one after the other of which no frame comes
 _FINEST = 1_000_000  # ticks a second of a clock that an MP4 keeps as it is
-_SOUNDS = ("mp3", "aac", "flac", "wav", "amr", "aiff")
 
 LONG = f"The video is too long; cut it to at most {MAX_SECONDS:.0f} seconds."
 
@@ -63,7 +64,7 @@ class Footage:
         if len(content) > MAX_BYTES:
             raise UserError(f"The video is over {MAX_BYTES >> 20} MB; make it shorter or smaller.")
         self.kind = container(content[:1024])
-        if self.kind is None or self.kind in _SOUNDS:
+        if self.kind is None or self.kind in SOUNDS:
             raise UserError(SOUND if self.kind else DAMAGED)
         if self.kind == "mov" and not are_sane(content):
             raise UserError(DAMAGED)
@@ -126,7 +127,7 @@ class Footage:
                 picture = upright(frame)
                 if number == 0:
                     self.size, self.hdr = picture.shape[1::-1], is_hdr(frame)
-                    if round((frame.rotation or 0) / 90) % 2:
+                    if quarter_turns(frame) % 2:
                         self.aspect = 1 / self.aspect
                 elif picture.shape[1::-1] != self.size:  # some files change it half-way
                     picture = cv2.resize(picture, self.size, interpolation=cv2.INTER_AREA)
@@ -138,8 +139,8 @@ class Footage:
     def _frames(self, hear) -> Iterator[av.VideoFrame]:
         """Decoded frames; sound packets go to `hear`, whose errors are its own."""
         wanted = [self._stream, self.sound] if hear and self.sound else [self._stream]
-        packets, broken = self._opened.demux(wanted), 0
-        while broken <= _MOST_BROKEN:
+        packets, broken, hidden = self._opened.demux(wanted), 0, 0
+        while broken <= _MOST_BROKEN and hidden <= _MOST_HIDDEN:
             try:
                 packet = next(packets, None)
                 if packet is None:
@@ -153,6 +154,7 @@ class Footage:
             if frames is None:
                 hear(packet)
             else:
+                hidden = 0 if frames else hidden + 1
                 yield from frames
 
     def _ticks(self, frame: av.VideoFrame, last: int) -> int:

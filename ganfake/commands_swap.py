@@ -212,7 +212,7 @@ def _person(name: str):
 
 def _converted(file: Path, person, folder: Path, options, progress) -> Path:
     """Where the result of one file was written."""
-    from ganfake.frames import MAX_BYTES, container
+    from ganfake.containers import MAX_BYTES, container
     from ganfake.images import read_file
     from ganfake.left_out import left_out
     from ganfake.swap import CONSENT, kind_for, swap_file

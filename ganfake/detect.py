@@ -13,12 +13,12 @@ import numpy as np
 from ganfake import UserError, marks
 from ganfake.checked import Checked, CheckedFace
 from ganfake.clips import Person, check_video
+from ganfake.containers import MAX_BYTES as VIDEO_BYTES
+from ganfake.containers import container
 from ganfake.experts import NAMES, ensemble, load
 from ganfake.experts.cropping import expert_crop
 from ganfake.experts.surround import without_surround
 from ganfake.faces import Face, crop_side, is_cut_off, search_faces
-from ganfake.frames import MAX_BYTES as VIDEO_BYTES
-from ganfake.frames import container
 from ganfake.images import MAX_SIDE, MISSING, open_header, open_picture, read_file
 from ganfake.jpeg_traces import jpeg_quality
 from ganfake.moving import holds_several, is_moving

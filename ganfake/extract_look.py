@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from ganfake.clip_io import Footage
+from ganfake.containers import container
 from ganfake.extracted import MAX_FACES, SIDE
 from ganfake.faces import Face, align_face, find_faces, search_faces
-from ganfake.frames import container
 from ganfake.images import open_picture
 from ganfake.tracks import Sight, Track, follow, thumb
 

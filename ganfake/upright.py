@@ -35,11 +35,16 @@ def upright(frame: av.VideoFrame, aspect: Fraction | None = None) -> np.ndarray:
     if is_hdr(frame):
         told = frame.color_primaries
         picture = to_standard(picture, frame.color_trc, BT2020 if told == _UNSAID else told)
-    angle = frame.rotation or 0  # far out of range where the matrix states none
-    turns = round(angle / 90) if abs(angle) <= 360 else 0
+    turns = quarter_turns(frame)
     if _is_mirrored(frame):  # then the angle is that of the mirrored frame, half a turn away
         picture, turns = picture[:, ::-1], turns + 2
     return np.ascontiguousarray(np.rot90(picture, turns % 4))
+
+
+def quarter_turns(frame: av.VideoFrame) -> int:
+    """By which a player turns a frame; none where its display matrix states no angle."""
+    angle = frame.rotation or 0  # then it is far out of range
+    return round(angle / 90) if abs(angle) <= 360 else 0
 
 
 def shown_size(width: int, height: int, aspect: Fraction) -> tuple[int, int]:

@@ -10,7 +10,7 @@ BOTTOM = {
     "", "folders", "images", "archives", "devices", "weights", "provenance", "mp4_boxes", "video",
     "stats", "fileinfo", "c2pa_info", "eight_bits", "exif", "jpeg_traces", "file_words", "frames",
     "marks", "clip_io", "reel", "moving", "movie_info", "swept", "writing", "left_out", "upright",
-    "damage", "overload", "mp4_tables",
+    "damage", "overload", "mp4_tables", "containers",
 }  # fmt: skip
 LEVELS = [  # from the bottom up; a module imports its own level and those below
     BOTTOM,

@@ -11,7 +11,7 @@ import av
 import numpy as np
 import pytest
 
-from ganfake import UserError, clip_io, frames, reel
+from ganfake import UserError, clip_io, containers, reel
 from ganfake.clip_io import LONG, Footage
 from ganfake.reel import Reel
 from ganfake.writing import FULL, UNWRITABLE
@@ -230,8 +230,8 @@ def test_too_many_bytes_or_pixels(monkeypatch):
     monkeypatch.setattr(clip_io, "MAX_BYTES", 500)
     with pytest.raises(UserError, match="MB"):
         Footage(content)
-    monkeypatch.setattr(clip_io, "MAX_BYTES", frames.MAX_BYTES)
-    monkeypatch.setattr(frames, "MAX_SIDE", 90)
+    monkeypatch.setattr(clip_io, "MAX_BYTES", containers.MAX_BYTES)
+    monkeypatch.setattr(containers, "MAX_SIDE", 90)
     with pytest.raises(UserError, match="90 pixels on a side"):
         Footage(content)
 

@@ -8,11 +8,12 @@ import cv2
 import numpy as np
 import pytest
 
-from ganfake import UserError, clips, frames, marks
+from ganfake import UserError, clips, containers, frames, marks
 from ganfake.clips import check_video
+from ganfake.containers import container
 from ganfake.detect import check_file
 from ganfake.experts import SIDE, ensemble
-from ganfake.frames import MAX_FRAMES, Reader, container
+from ganfake.frames import MAX_FRAMES, Reader
 from ganfake.generate import generate
 from ganfake.upright import upright
 from tests.filming import head, scene, sound, turned, video
@@ -237,7 +238,7 @@ def refused(content: bytes) -> str:
 
 
 def test_limits_on_bytes_and_pixels(walk, monkeypatch):
-    monkeypatch.setattr(frames, "MAX_SIDE", 600)
+    monkeypatch.setattr(containers, "MAX_SIDE", 600)
     assert "600 pixels" in refused(walk)
     monkeypatch.setattr(frames, "MAX_BYTES", 1000)
     assert "MB" in refused(walk)
@@ -249,8 +250,8 @@ def test_limits_on_bytes_and_pixels(walk, monkeypatch):
      ("adts", "aac"), ("matroska", "aac")],
 )  # fmt: skip
 def test_sound_is_no_video(kind, codec):
-    assert refused(sound(kind, codec)) == frames.SOUND
-    assert check_file(sound(kind, codec), "voice.mp4").error == frames.SOUND
+    assert refused(sound(kind, codec)) == containers.SOUND
+    assert check_file(sound(kind, codec), "voice.mp4").error == containers.SOUND
 
 
 def test_what_is_cut_off_is_judged_as_far_as_it_goes(walk):
@@ -277,4 +278,4 @@ def test_pictures_text_and_playlists_are_no_videos():
         b"The freedom of the press", b"The moov",
     ):  # fmt: skip
         assert container(start) is None
-    assert refused(b"#EXTM3U\n/etc/passwd\n") == frames.DAMAGED
+    assert refused(b"#EXTM3U\n/etc/passwd\n") == containers.DAMAGED

@@ -12,9 +12,10 @@ import pytest
 from ganfake import clips
 from ganfake.clip_io import Footage
 from ganfake.clips import check_video
+from ganfake.containers import container
 from ganfake.detect import check_file
 from ganfake.fileinfo import file_facts
-from ganfake.frames import Reader, container
+from ganfake.frames import Reader
 from ganfake.upright import MAX_SIDE, shown_size
 from tests.filming import head, scene, turned, video
 from tests.judging import judged  # noqa: F401 - a fixture

@@ -7,7 +7,8 @@ import av
 import pytest
 
 from ganfake import UserError
-from ganfake.frames import HEAVY, Reader, check_size
+from ganfake.containers import HEAVY, check_size
+from ganfake.frames import Reader
 from tests.filming import scene, video
 
 

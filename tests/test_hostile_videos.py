@@ -13,9 +13,11 @@ import pytest
 from PIL import Image
 
 from ganfake import UserError, clips
+from ganfake.clip_io import Footage
 from ganfake.clips import check_video
+from ganfake.containers import MANY_TRACKS
 from ganfake.detect import check_file
-from ganfake.frames import MANY_TRACKS, Reader
+from ganfake.frames import Reader
 from ganfake.moving import LARGE
 from tests.filming import head, scene, turned, video
 from tests.judging import judged  # noqa: F401 - a fixture
@@ -67,6 +69,16 @@ def test_frames_that_are_never_shown_are_not_decoded_for_ever():
     endless = iter(lambda: SimpleNamespace(decode=decode), None)
     assert list(reader._steady(SimpleNamespace(demux=lambda stream: endless), None)) == []
     assert len(asked) == 5 and reader.late
+
+
+def test_a_swap_does_not_wait_for_them_either():
+    asked = []
+    with Footage(video([scene()])) as footage:
+        opened, stream = footage._opened, footage._stream
+        packet = SimpleNamespace(decode=lambda: asked.append(1) or [], stream=stream)
+        footage._opened = SimpleNamespace(demux=lambda wanted: iter(lambda: packet, None))
+        assert list(footage._frames(None)) == [] and len(asked) < 1000
+        footage._opened = opened
 
 
 def test_a_gif_that_grows_is_refused_before_it_is_large():

@@ -9,8 +9,9 @@ import pytest
 
 from ganfake import UserError
 from ganfake.clip_io import Footage
+from ganfake.containers import DAMAGED
 from ganfake.detect import check_file
-from ganfake.frames import DAMAGED, Reader
+from ganfake.frames import Reader
 from ganfake.mp4_tables import are_sane
 from tests.filming import head, scene, sound, video
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ganfake.frames import MAX_BYTES
+from ganfake.containers import MAX_BYTES
 from ganfake.ui.uploads import BUSY
 
 MOST = MAX_BYTES * 4 // 3 + 2**20  # bytes of one body: the longest video in base64

@@ -2,8 +2,8 @@
 
 import gradio as gr
 
+from ganfake.containers import MAX_BYTES
 from ganfake.detect import check_file
-from ganfake.frames import MAX_BYTES
 from ganfake.ui.api import shown
 from ganfake.ui.calls import decoded, turn
 

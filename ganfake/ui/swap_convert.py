@@ -9,7 +9,7 @@ import numpy as np
 
 from ganfake import UserError, provenance
 from ganfake.clip_io import Footage
-from ganfake.frames import container
+from ganfake.containers import container
 from ganfake.images import open_picture
 from ganfake.left_out import loss_notes
 from ganfake.marks import CORNERS

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ganfake import UserError, images, provenance
-from ganfake.frames import MAX_BYTES  # of a video; pictures have a smaller limit of their own
+from ganfake.containers import MAX_BYTES  # of a video; pictures have a smaller limit of their own
 from ganfake.swept import Swept
 from ganfake.ui.addresses import picture_address
 from ganfake.ui.calls import turn
