@@ -2,7 +2,7 @@
 
 Photographs and fakes of 64 and 96 pixels, as PNG and as JPEG of quality 90, cut at twice their
 size, as Check cuts faces under 100 pixels, and at their own, as it cuts larger ones. The fakes of
-our own models are new ones, and of the photographs of faces128 the networks saw a small part;
+our own models are new ones, and of the photographs of faces128 the networks saw about a third;
 composites, StyleGAN's faces with their photographs, and those of old GANs they all know: there
 only the differences count.
 """
