@@ -19,18 +19,19 @@ def limits() -> str:
   every face, and every face here is cut; the stack, which had met both, was fitted anew. The rows
   are those of before without the uncut ones.
 - **Faces with a crop of under 100 pixels Check cuts at twice their size, and these figures do not
-  know of it.** Most of the small faces here became small after they had been cut, as in
-  training; a picture that is small itself lost its finest detail when it was cut at its own size,
-  and sharp photographs then looked made. The cross-fitted networks are no longer there, so the ones
-  that ship were asked (`python -m benchmarks.small_faces`): new faces of our own models, beside
-  photographs of CelebA and LFW of which the networks saw about a third, a few times each. At 64 and 96 pixels, as PNG,
-  the AUC rose from 0.988 and 0.996 to 1.000, photographs called real from 6 and 21 % to 58 and
-  87 %, and false alarms among the decided fell from 25 and 5 % to none. Saved as JPEG 90 the AUC
-  fell from 0.929 and 0.944 to 0.923 and 0.898; of photographs 62 and 85 % are called real (10 and
-  35 %), of the fakes 6 and 24 % (none). Over all kinds of fakes there, most of which the networks
-  know, 3 and 1 % of what is decided is wrong as PNG (7 and 3 %), 12 and 10 % as JPEG (9 and 4 %).
-  Here it touches our models of 64 pixels, the photographs of the source *attributes*, and few
-  others. The limit of 100 pixels, and twice the size, were chosen with figures like these in sight.
+  know of it.** Most of the small faces here became small after they had been cut, as in training; a
+  picture that is small itself lost its finest detail when it was cut at its own size, and sharp
+  photographs then looked made. The cross-fitted networks are no longer there, so the ones that ship
+  were asked (`python -m benchmarks.small_faces`): new faces of our own models, beside photographs
+  of CelebA and LFW of which the networks saw about a third, a few times each. At 64 and 96 pixels,
+  as PNG, the AUC rose from 0.988 and 0.996 to 1.000, photographs called real from 6 and 21 % to 58
+  and 87 %, and false alarms among the decided fell from 25 and 5 % to none. Saved as JPEG 90 the
+  AUC fell from 0.929 and 0.944 to 0.923 and 0.898; of photographs 62 and 85 % are called real (10
+  and 35 %), of the fakes 6 and 24 % (none). Over all kinds of fakes there, most of which the
+  networks know, 3 and 1 % of what is decided is wrong as PNG (7 and 3 %), 12 and 10 % as JPEG (9
+  and 4 %). Here it touches our models of 64 pixels, the photographs of the source *attributes*, and
+  few others. The limit of 100 pixels, and twice the size, were chosen with figures like these in
+  sight.
 - **Larger photographs that were shrunk are uncertain, or called fake, more often than here.** Of
   FFHQ's at 128 pixels, which the networks know at 256, 20 % are called real, 75 % uncertain and 5 %
   fake. Cut at twice their size 83 % would be real, none fake; but of our own `portrait`'s
