@@ -188,7 +188,7 @@ def test_a_video_has_a_timeline_and_frames(uploads):
         assert "spectrum" in CALLS["look"]({"token": token, "face": 0, "frame": frame})
     late = len(person["frames"])
     assert "no such frame" in CALLS["look"]({"token": token, "face": 0, "frame": late})["error"]
-    for frame, shown in enumerate(person["frames"]):
+    for frame, shown in enumerate(person["frames"][:2]):
         curve = CALLS["treat"]({"token": token, "face": 0, "frame": frame, "kind": "blur"})
         first = curve["points"][0]
         assert shown["words"].endswith(f", {first['percent']}"), "as it is, it is what was judged"

@@ -67,6 +67,7 @@ def look(one, width: int) -> None:
     assert one.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.slow
 def test_the_lesson_from_before_to_after(player):
     one = player()
     learn(one)

@@ -270,6 +270,7 @@ def test_a_phone_in_the_light_has_room_for_fingers(player):
     assert one.errors == []
 
 
+@pytest.mark.slow
 def test_a_walk_can_be_stopped_and_started_again(player):
     one = player()
     open_make(one)
