@@ -89,6 +89,7 @@ def main(
             print("| fakes | cut | AUC | real | uncertain | fake | real | uncertain | fake |"
                   " false alarms of decided |")  # fmt: skip
             print("| --- | --- | " + "---: | " * 8)
+            decided = {way: [] for way in WAYS}
             for name, (beside, _, _) in FAKES.items():
                 fake = list(judge(made[name], size, quality))
                 if not (fake and real[beside]):
@@ -96,6 +97,12 @@ def main(
                 for way in WAYS:
                     said = [[one[way] for one in some] for some in (real[beside], fake)]
                     print(row(f"{name} ({len(fake)}) | {way}", *said), flush=True)
+                    decided[way].append([share(some, v) for some in said for v in ("real", "fake")])
+            for way, (good, alarms, missed, caught) in (
+                (way, np.sum(shares, 0)) for way, shares in decided.items() if shares
+            ):
+                wrong = (alarms + missed) / max(good + alarms + missed + caught, 1e-9)
+                print(f"Of what is decided, {way}, {100 * wrong:.0f} % is wrong.")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from ganfake import clips
 from ganfake.experts import NAMES, SIDE, ensemble
 from ganfake.experts.band import Band
 
@@ -41,3 +42,10 @@ def judged(monkeypatch):
     monkeypatch.setattr(ensemble, "assess", assess)
     monkeypatch.setattr(ensemble, "load_ensemble", loaded)
     monkeypatch.setattr("ganfake.detect.load", lambda name: None)
+
+
+@pytest.fixture
+def patience(monkeypatch):
+    """A busy machine must not change what the tests of videos see."""
+    monkeypatch.setattr(clips, "_LOOKING", 300.0)
+    monkeypatch.setattr(clips, "_JUDGING", 300.0)

@@ -17,17 +17,10 @@ from ganfake.frames import MAX_FRAMES, Reader
 from ganfake.generate import generate
 from ganfake.upright import upright
 from tests.filming import head, scene, sound, turned, video
-from tests.judging import judged  # noqa: F401 - a fixture
+from tests.judging import judged, patience  # noqa: F401 - fixtures
 
-pytestmark = pytest.mark.usefixtures("judged")
+pytestmark = pytest.mark.usefixtures("judged", "patience")
 DARK, LIGHT = np.uint8(head() * 0.3), head(light=200)
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch):
-    """A busy machine must not change what the tests see; one test is about time itself."""
-    monkeypatch.setattr(clips, "_LOOKING", 300.0)
-    monkeypatch.setattr(clips, "_JUDGING", 300.0)
 
 
 @pytest.fixture(scope="module")

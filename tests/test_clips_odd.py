@@ -18,17 +18,10 @@ from ganfake.fileinfo import file_facts
 from ganfake.frames import Reader
 from ganfake.upright import MAX_SIDE, shown_size
 from tests.filming import head, scene, turned, video
-from tests.judging import judged  # noqa: F401 - a fixture
+from tests.judging import judged, patience  # noqa: F401 - fixtures
 
-pytestmark = pytest.mark.usefixtures("judged")
+pytestmark = pytest.mark.usefixtures("judged", "patience")
 DARK = np.uint8(head() * 0.3)
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch):
-    """A busy machine must not change what the tests see."""
-    monkeypatch.setattr(clips, "_LOOKING", 300.0)
-    monkeypatch.setattr(clips, "_JUDGING", 300.0)
 
 
 # -- pixels that are not square ------------------------------------------------------

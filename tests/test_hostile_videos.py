@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ganfake import UserError, clips
+from ganfake import UserError
 from ganfake.clip_io import Footage
 from ganfake.clips import check_video
 from ganfake.containers import MANY_TRACKS
@@ -20,17 +20,10 @@ from ganfake.detect import check_file
 from ganfake.frames import Reader
 from ganfake.moving import LARGE
 from tests.filming import head, scene, turned, video
-from tests.judging import judged  # noqa: F401 - a fixture
+from tests.judging import judged, patience  # noqa: F401 - fixtures
 
-pytestmark = pytest.mark.usefixtures("judged")
+pytestmark = pytest.mark.usefixtures("judged", "patience")
 DARK = np.uint8(head() * 0.3)
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch):
-    """A busy machine must not change what the tests see."""
-    monkeypatch.setattr(clips, "_LOOKING", 300.0)
-    monkeypatch.setattr(clips, "_JUDGING", 300.0)
 
 
 def tracks(count: int, kind: str) -> bytes:

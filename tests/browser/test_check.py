@@ -210,21 +210,16 @@ def test_a_video_over_time(player, files):
     explained(one)
     before = page.get_attribute("#check .layers .crop", "src")
     assert page.is_visible("#check .of-frames")
-    bars = page.locator("#check .experts .rail i").evaluate_all(
-        "(all) => all.map((i) => i.style.width)"
-    )
+    rails = page.locator("#check .experts .rail")
+    widths = "(all) => all.map((one) => one.querySelector('i').style.width)"
+    bars = rails.evaluate_all(widths)
     said = page.locator("#check .experts .there").all_inner_texts()
     page.click("#check .frames button >> nth=1")
     there = page.locator("#check .experts .there").all_inner_texts()
     assert len(there) == len(bars) and there != said, "what each says of the chosen frame"
-    marks = page.locator("#check .experts .rail b").evaluate_all(
-        "(all) => all.map((b) => b.style.left)"
-    )
+    marks = rails.evaluate_all("(all) => all.map((one) => one.querySelector('b').style.left)")
     assert [f"In the chosen frame: {mark.replace('%', chr(160) + '%')}." for mark in marks] == there
-    still = page.locator("#check .experts .rail i").evaluate_all(
-        "(all) => all.map((i) => i.style.width)"
-    )
-    assert still == bars, "the bars are of all frames"
+    assert rails.evaluate_all(widths) == bars, "the bars are of all frames"
     page.wait_for_function(
         "(s) => document.querySelector('#check .layers .crop').src !== s", arg=before
     )

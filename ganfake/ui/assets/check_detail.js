@@ -86,7 +86,7 @@ function choose(index, byHand = true) {
 function drawExperts(face) {
   const list = $(".experts ul"), there = face.frames?.[frame].experts;
   list.replaceChildren();
-  $(".of-frames").hidden = !there || !face.judged;
+  $(".of-frames").hidden = !there;
   for (const one of face.experts) {
     const row = node("li", "", list);
     const head = node("p", "", row, "head");
