@@ -16,16 +16,10 @@ import numpy as np
 from ganfake import UserError
 from ganfake.containers import (
     DAMAGED,
-    MAX_BYTES,
-    SOUND,
-    SOUNDS,
     check_size,
-    container,
-    main_track,
-    open_container,
-    prepare,
+    open_video,
+    video_kind,
 )
-from ganfake.mp4_tables import are_sane
 from ganfake.upright import is_hdr, quarter_turns, upright
 
 MAX_SECONDS = 120.0
@@ -61,15 +55,9 @@ class Footage:
     """
 
     def __init__(self, content: bytes):
-        if len(content) > MAX_BYTES:
-            raise UserError(f"The video is over {MAX_BYTES >> 20} MB; make it shorter or smaller.")
-        self.kind = container(content[:1024])
-        if self.kind is None or self.kind in SOUNDS:
-            raise UserError(SOUND if self.kind else DAMAGED)
-        if self.kind == "mov" and not are_sane(content):
-            raise UserError(DAMAGED)
+        self.kind = video_kind(content)
         with _plain_reading():
-            self._opened = open_container(content, self.kind)
+            self._opened, self._stream = open_video(content, self.kind)
         try:
             with _plain_reading():
                 self._prepare()
@@ -78,12 +66,7 @@ class Footage:
             raise
 
     def _prepare(self) -> None:
-        track = main_track(self._opened)
         self.sound = next((s for s in self._opened.streams.audio if s.codec_context), None)
-        if track is None or track.codec_context is None:
-            raise UserError(SOUND if self.sound and track is None else DAMAGED)
-        self._stream, context = track, track.codec_context
-        prepare(context)
         self.length = float(Fraction(self._opened.duration or 0, av.time_base))
         if self.length > MAX_SECONDS + 1:
             raise UserError(LONG)
@@ -93,6 +76,7 @@ class Footage:
         rate = self._stream.average_rate or self._stream.guessed_rate or 25
         self.rate = Fraction(min(max(rate, 1), 240)).limit_denominator(1001)
         self.aspect = Fraction(self._stream.sample_aspect_ratio or 1)
+        context = self._stream.codec_context
         self.size, self._first, self.hdr = (context.width, context.height), None, False
         # All streams move by the same time, so that they stay in step; an MP4 starts at 0.
         self.start = max(Fraction(self._opened.start_time or 0, av.time_base), Fraction(0))

@@ -7,6 +7,7 @@ import av
 from av.stream import Disposition
 
 from ganfake import UserError
+from ganfake.mp4_tables import are_sane
 from ganfake.upright import MAX_SIDE
 
 MAX_BYTES = 200 * 2**20
@@ -17,6 +18,7 @@ _MOST_FRAME = 40 * 2**20  # bytes of a decoded frame, of which some codecs keep 
 _MOST_TRACKS = 16
 _PROBED = 2**20  # bytes that opening reads where the container's head names the tracks
 _HEADED = ("mov", "matroska", "avi")
+_START = 1024  # bytes in which a container shows
 
 DAMAGED = "The video is damaged or of a kind that cannot be read; save it as an MP4."
 HEAVY = "The video has large frames of deep colours; make it smaller, or save it as a common MP4."
@@ -51,7 +53,7 @@ _STILLS = rb"....ftyp(hei[cxms]|hev[cxms]|mif[12]|msf1|miaf|avi[fs])"
 def container(start: bytes) -> str | None:
     """FFmpeg's name of the container that a file begins with; None when it is no video.
 
-    Sound counts, so that it is named as what it is. 1,024 bytes are enough.
+    Sound counts, so that it is named as what it is. _START bytes are enough.
     """
     if re.match(_STILLS, start, re.DOTALL):
         return None
@@ -61,8 +63,35 @@ def container(start: bytes) -> str | None:
     return None
 
 
-def open_container(content: bytes, kind: str) -> av.container.InputContainer:
-    """A video of the container `kind`; UserError for one of too many tracks, and av's errors."""
+def video_kind(content: bytes) -> str:
+    """The container of a video, as FFmpeg names it; UserError for what is none, or over the limits
+    that show before it is opened."""
+    if len(content) > MAX_BYTES:
+        raise UserError(f"The video is over {MAX_BYTES >> 20} MB; make it shorter or smaller.")
+    kind = container(content[:_START])
+    if kind is None or kind in SOUNDS:
+        raise UserError(SOUND if kind else DAMAGED)
+    if kind == "mov" and not are_sane(content):
+        raise UserError(DAMAGED)
+    return kind
+
+
+def open_video(content: bytes, kind: str) -> tuple[av.container.InputContainer, av.VideoStream]:
+    """A video of a known kind and the track of it that is seen, its decoder prepared; UserError,
+    and av's errors."""
+    opened = _open(content, kind)
+    try:
+        track = _main_track(opened)
+        if track is None or track.codec_context is None:
+            raise UserError(SOUND if opened.streams.audio and track is None else DAMAGED)
+        _prepare(track.codec_context)
+    except BaseException:
+        opened.close()
+        raise
+    return opened, track
+
+
+def _open(content: bytes, kind: str) -> av.container.InputContainer:
     limits = {"max_pixels": str(MAX_SIDE * MAX_SIDE), "max_streams": str(_MOST_TRACKS)}
     limits |= {"probesize": str(_PROBED)} if kind in _HEADED else {}
     try:
@@ -71,7 +100,7 @@ def open_container(content: bytes, kind: str) -> av.container.InputContainer:
         raise UserError(MANY_TRACKS) from None
 
 
-def prepare(context: av.VideoCodecContext) -> None:
+def _prepare(context: av.VideoCodecContext) -> None:
     """Limits and threads of a decoder; UserError for frames that are too large."""
     check_size(context.width, context.height, context.format)
     # Small frames are decoded sooner than another thread wakes up on a busy machine.
@@ -99,14 +128,14 @@ def begin(stream) -> float:
     return float((stream.start_time or 0) * (stream.time_base or 0))
 
 
-def is_cover(stream) -> bool:
+def _is_cover(stream) -> bool:
     """Whether a video stream is the picture on the cover of a piece of music."""
     return bool(stream.disposition & Disposition.attached_pic)
 
 
-def main_track(opened: av.container.InputContainer) -> av.VideoStream | None:
+def _main_track(opened: av.container.InputContainer) -> av.VideoStream | None:
     """The pictures that a player shows: of several tracks the one that is marked as the default,
     else the first; none where there are only covers."""
-    tracks = [track for track in opened.streams.video if not is_cover(track)]
+    tracks = [track for track in opened.streams.video if not _is_cover(track)]
     marked = (track for track in tracks if track.disposition & Disposition.default)
     return next(marked, tracks[0] if tracks else None)

@@ -10,23 +10,16 @@ import numpy as np
 from ganfake import UserError
 from ganfake.containers import (
     DAMAGED,
-    MAX_BYTES,
-    SOUND,
-    SOUNDS,
     begin,
     check_size,
-    container,
-    main_track,
-    open_container,
-    prepare,
+    open_video,
+    video_kind,
 )
 from ganfake.damage import Damage
-from ganfake.mp4_tables import are_sane
 from ganfake.upright import is_hdr, upright
 
 MAX_SECONDS = 120.0  # of the video that are looked at
 MAX_FRAMES = 48
-_START = 1024  # bytes in which a container shows
 _MOST_PACKETS = 200_000
 _MOST_BROKEN = 200  # packets
 _JOINABLE = ("mpegts", "mpeg")  # may begin with frames that need others
@@ -43,13 +36,7 @@ class Reader:
     """
 
     def __init__(self, content: bytes, deadline: float):
-        if len(content) > MAX_BYTES:
-            raise UserError(f"The video is over {MAX_BYTES >> 20} MB; make it shorter or smaller.")
-        self._kind = container(content[:_START])
-        if self._kind is None or self._kind in SOUNDS:
-            raise UserError(SOUND if self._kind else DAMAGED)
-        if self._kind == "mov" and not are_sane(content):
-            raise UserError(DAMAGED)
+        self._kind = video_kind(content)
         self._content, self._begun, self._deadline = content, time.monotonic(), deadline
         self.late, self.hdr, self.duration, self.size = False, False, 0.0, (0, 0)
         self.broken, self._seen = False, set()
@@ -75,23 +62,10 @@ class Reader:
                 raise UserError(DAMAGED) from None
             self.broken = True  # cut off in the middle: what came before is judged
 
-    def _open(self):
-        opened = open_container(self._content, self._kind)
-        stream = main_track(opened)
-        if stream is None:
-            has_sound = bool(opened.streams.audio)
-            opened.close()
-            raise UserError(SOUND if has_sound else DAMAGED)
-        context = stream.codec_context
-        if context is None:
-            raise UserError(DAMAGED)
-        prepare(context)
-        return opened, stream
-
     def _moments(self) -> tuple[list[float], list[float]]:
         """Times of all frames and of the key frames in the part looked at, without decoding."""
         times, keys, number = [], [], 0
-        opened, stream = self._open()
+        opened, stream = open_video(self._content, self._kind)
         with opened:
             damage, whole = Damage(self._content, self._kind, opened), False
             packets = opened.demux()  # of sound, too: it tells how far the file goes
@@ -125,7 +99,7 @@ class Reader:
 
     def _decode(self, wanted: list[float], keys_only: bool) -> Iterator[tuple[float, np.ndarray]]:
         """Frames from each wanted time on, not yet seen; all where no times are known."""
-        opened, stream = self._open()
+        opened, stream = open_video(self._content, self._kind)
         with opened:
             if keys_only:
                 stream.codec_context.skip_frame = "NONKEY"

@@ -227,10 +227,9 @@ def test_length_that_a_file_hides(monkeypatch):
 
 def test_too_many_bytes_or_pixels(monkeypatch):
     content = video([flat(0)] * 3)
-    monkeypatch.setattr(clip_io, "MAX_BYTES", 500)
-    with pytest.raises(UserError, match="MB"):
+    with monkeypatch.context() as changed, pytest.raises(UserError, match="MB"):
+        changed.setattr(containers, "MAX_BYTES", 500)
         Footage(content)
-    monkeypatch.setattr(clip_io, "MAX_BYTES", containers.MAX_BYTES)
     monkeypatch.setattr(containers, "MAX_SIDE", 90)
     with pytest.raises(UserError, match="90 pixels on a side"):
         Footage(content)

@@ -233,7 +233,7 @@ def refused(content: bytes) -> str:
 def test_limits_on_bytes_and_pixels(walk, monkeypatch):
     monkeypatch.setattr(containers, "MAX_SIDE", 600)
     assert "600 pixels" in refused(walk)
-    monkeypatch.setattr(frames, "MAX_BYTES", 1000)
+    monkeypatch.setattr(containers, "MAX_BYTES", 1000)
     assert "MB" in refused(walk)
 
 
