@@ -8,14 +8,14 @@ import numpy as np
 from PIL import Image
 
 from ganfake.ui import check, check_board
-from ganfake.ui.uploads import Uploads
+from ganfake.ui.uploads import Room, Uploads
 
 CALLS = {call.__name__: call for call in check_board.board_functions()}
 
 
 def own_uploads(monkeypatch) -> Uploads:
     """Files of this test alone."""
-    own = Uploads()
+    own = Uploads(Room(2**30))
     monkeypatch.setattr(check, "uploads", own)
     monkeypatch.setattr(check_board, "uploads", own)
     for call in check_board.board_functions():  # which keep to the uploads that they find

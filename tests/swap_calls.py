@@ -17,7 +17,7 @@ from ganfake.persons import Person
 from ganfake.swap import CONSENT
 from ganfake.ui import swap_api, swap_board, swap_convert, swap_own, swap_visitors
 from ganfake.ui.swap_visitors import Visitors
-from ganfake.ui.uploads import Uploads
+from ganfake.ui.uploads import Room, Uploads
 from tests.filming import head, scene, video
 from tests.swapping import wandering
 
@@ -52,7 +52,7 @@ class DrawnLesson:
 @pytest.fixture(name="page", autouse=True)
 def own_page(monkeypatch, becoming):
     """A page of the test's own, whose persons and lessons are drawn; its visitors."""
-    uploads, visitors = Uploads(), Visitors()
+    uploads, visitors = Uploads(Room(2**30)), Visitors()
     for module in (swap_convert, swap_board, swap_own):
         monkeypatch.setattr(module, "uploads", uploads)
         monkeypatch.setattr(module, "visitors", visitors)

@@ -43,7 +43,9 @@ def test_an_address_in_a_call_is_not_fetched(client, call, data):
     [f"/gradio_api/file={ADDRESS}", f"/file={ADDRESS}", f"/gradio_api/%66ile={ADDRESS}",
      "/gradio_api/file=/etc/passwd", f"/gradio_api/proxy={ADDRESS}", "/gradio_api//file=x",
      "/gradio_api/upload_progress?upload_id=1", "/gradio_api/deep_link?session_hash=x",
-     "/gradio_api/stream/a/1/2/playlist.m3u8"],
+     "/gradio_api/stream/a/1/2/playlist.m3u8", f"/gradio_api/file={ADDRESS}/gradio_api/x",
+     f"/gradio_api/file={ADDRESS}%3Fa=/gradio_api/", "/gradio_api/file/http://a/gradio_api/info",
+     f"/below/gradio_api/file={ADDRESS}", f"/gradio_api%2Ffile={ADDRESS}"],
 )  # fmt: skip
 def test_no_address_and_no_file_is_handed_out(client, path):
     answer = client.get(path)

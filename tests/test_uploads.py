@@ -11,12 +11,12 @@ from ganfake.generate import Face, encode_face, render
 from ganfake.provenance import read
 from ganfake.ui import check_board
 from ganfake.ui.calls import guarded
-from ganfake.ui.uploads import CHUNK, GONE, MAX_BYTES, Uploads, clean_name, file_acts
+from ganfake.ui.uploads import CHUNK, GONE, MAX_BYTES, SHARED, Room, Uploads, clean_name, file_acts
 
 
 @pytest.fixture
 def uploads():
-    return Uploads()
+    return Uploads(Room(SHARED.total))
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_a_file_is_forgotten_when_asked_to(uploads, calls):
 
 # -- in memory -----------------------------------------------------------------------
 def test_memory_for_all_visitors_has_an_end():
-    own = Uploads(total=100, most=3)
+    own = Uploads(Room(100), most=3)
     first, second = own.begin("a", 60), own.begin("b", 60)  # a promise takes no room
     own.put(first, 0, base64.b64encode(bytes(60)).decode())
     with pytest.raises(UserError, match="Other visitors"):
@@ -95,8 +95,20 @@ def test_memory_for_all_visitors_has_an_end():
         own.begin("d", 1)
 
 
+def test_tabs_share_their_memory_but_not_their_files():
+    room = Room(100)
+    check, swap = Uploads(room), Uploads(room)
+    token = filled(check, 60)
+    with pytest.raises(UserError, match="Other visitors"):
+        filled(swap, 60)
+    with pytest.raises(UserError, match="forgotten"):
+        swap.get(token)
+    check.drop(token)
+    assert filled(swap, 60)
+
+
 def test_nobody_is_kept_out_by_files_that_were_only_announced():
-    own = Uploads(total=100, most=3)
+    own = Uploads(Room(100), most=3)
     first = filled(own, 10)
     announced = [own.begin("a", 60) for _ in range(20)]
     assert len(own) == 3
@@ -120,7 +132,7 @@ def filled(own: Uploads, size: int) -> str:
 
 
 def test_what_is_made_of_files_counts_as_well(monkeypatch):
-    own = Uploads(total=100)
+    own = Uploads(Room(100))
     first, second = filled(own, 20), filled(own, 20)
     own.keep(first, Made(50))
     for more in (lambda: filled(own, 20), lambda: own.keep(second, Made(20))):
@@ -132,7 +144,7 @@ def test_what_is_made_of_files_counts_as_well(monkeypatch):
 
 
 def test_a_result_that_nobody_fetches_gives_way(monkeypatch):
-    own = Uploads(total=100)
+    own = Uploads(Room(100))
     first, second = filled(own, 10), filled(own, 10)
     own.keep(first, Made(60))
     later = time.monotonic() + 61
@@ -149,7 +161,7 @@ def test_a_result_that_nobody_fetches_gives_way(monkeypatch):
 
 
 def test_a_result_that_is_still_asked_about_gives_no_way(monkeypatch):
-    own = Uploads(total=100)
+    own = Uploads(Room(100))
     first = filled(own, 10)
     own.keep(first, Made(60, gives_way=False))
     later = time.monotonic() + 61
@@ -160,7 +172,7 @@ def test_a_result_that_is_still_asked_about_gives_no_way(monkeypatch):
 
 
 def test_a_file_belongs_to_its_page_before_anything_is_done_with_it():
-    own = Uploads(total=100)
+    own = Uploads(Room(100))
     mine, others = own.begin("a", 10), own.begin("b", 10)
     own.claim(mine, "a-page")
     for odd in ("no token", None, 3):
@@ -173,7 +185,7 @@ def test_a_file_belongs_to_its_page_before_anything_is_done_with_it():
 
 def test_a_file_that_has_stopped_coming_is_forgotten_sooner(monkeypatch):
     monkeypatch.setattr("ganfake.ui.uploads._STALLED", 5.0)
-    own = Uploads(idle=900.0)
+    own = Uploads(Room(100), idle=900.0)
     whole, part = own.begin("a", 3), own.begin("b", 6)
     for token in (whole, part):
         own.put(token, 0, base64.b64encode(b"abc").decode())
@@ -188,7 +200,7 @@ def test_a_file_that_has_stopped_coming_is_forgotten_sooner(monkeypatch):
 
 
 def test_what_nobody_asks_about_is_forgotten():
-    own = Uploads(idle=0.2)
+    own = Uploads(Room(100), idle=0.2)
     token = own.begin("a", 10)
     end = time.monotonic() + 5
     while len(own):
@@ -199,7 +211,7 @@ def test_what_nobody_asks_about_is_forgotten():
 
 
 def test_a_file_that_waits_for_its_turn_is_kept_until_its_page_leaves(monkeypatch):
-    own = Uploads()
+    own = Uploads(Room(SHARED.total))
     monkeypatch.setattr(check_board, "uploads", own)
     wait = guarded(check_board.wait)
     waits, idle = filled(own, 3), filled(own, 3)

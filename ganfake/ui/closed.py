@@ -19,8 +19,10 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _SENTENCE = "No address is fetched and no file is kept here; use the page, or send data in base64."
+# Behind Gradio's prefix, wherever a proxy has put the page; an address may hold the prefix too.
 _CLOSED = re.compile(
-    r"/(upload(_progress)?|process_recording|deep_link|stream/|proxy=|file[=/]|vibe-|undo-vibe)"
+    r"(^|/gradio_api)/+"
+    r"(upload(_progress)?|process_recording|deep_link|stream/|proxy=|file[=/]|vibe-|undo-vibe)"
 )
 
 
@@ -31,18 +33,13 @@ class Closed:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and _CLOSED.match(_last_part(scope["path"])):
+        if scope["type"] == "http" and _CLOSED.search(scope["path"]):
             await JSONResponse({"detail": _SENTENCE}, 403)(scope, receive, send)
             return
         await self.app(scope, receive, send)
 
 
-def _last_part(path: str) -> str:
-    """What stands behind Gradio's prefix, wherever a proxy has put the page."""
-    return "/" + path.rpartition("/gradio_api/")[2].lstrip("/") if "/gradio_api/" in path else path
-
-
-async def _refused(url: str, cache_dir: str) -> str:
+async def _refused(*_, **__) -> str:
     raise gr.Error(_SENTENCE)
 
 
@@ -70,6 +67,7 @@ def close_gradio() -> None:
     It has no option for these; `Closed` does the rest.
     """
     processing_utils.async_ssrf_protected_download = _refused
+    gr.routes.secure_url_stream_response = _refused
     SessionState._update_value_in_config = _forget
     gr.Blocks.validate_inputs = _complete
     gr.Blocks._format_processing_error = _unfit

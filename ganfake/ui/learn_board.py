@@ -1,7 +1,7 @@
 """What the Learn tab's script may ask of the server: plain values in, plain values out."""
 
 from dataclasses import asdict
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import numpy as np
 import skimage.data
@@ -23,7 +23,7 @@ from ganfake.stats import PUBLISHED
 from ganfake.swap import swap_picture
 from ganfake.ui import check_view as view
 from ganfake.ui.addresses import data_address, heat_address, picture_address
-from ganfake.ui.calls import guarded, turn
+from ganfake.ui.calls import guarded, once, turn
 from ganfake.ui.learn_plot import effect_plot
 from ganfake.ui.swap_view import stage_view
 
@@ -85,7 +85,7 @@ def clue(said: dict) -> dict:
     return _clue(found)
 
 
-@cache
+@once(len(CLUES))
 def _clue(found: Clue) -> dict:
     with turn():
         shown = show(found)
@@ -112,7 +112,7 @@ def swap(_said: dict) -> dict:
     return _stages()
 
 
-@lru_cache(maxsize=1)
+@once(1)
 def _stages() -> dict:
     with turn():
         person = load_person(SHIPPED[0])
@@ -127,7 +127,7 @@ def detector(_said: dict) -> dict:
     return _checks()
 
 
-@lru_cache(maxsize=1)
+@once(1)
 def _checks() -> dict:
     with turn():
         made = check_picture(np.asarray(_subject()))

@@ -59,7 +59,7 @@ def build_page(table: Table) -> gr.Blocks:
         swap_endpoint()
     label_components(page)
     # Rounds are short and many; what is heavy has a queue of its own (concurrency_id).
-    page.queue(max_size=200, default_concurrency_limit=20)
+    page.queue(max_size=200, default_concurrency_limit=20, api_open=False)
     # Gradio looks a thousand times a second whether there is work, on Windows as often as this.
     page._queue.sleep_when_free, page._queue.progress_update_sleep_when_free = 0.02, 0.1
     return page
@@ -73,6 +73,8 @@ def launch_options() -> dict:
         "i18n": i18n(),
         "app_kwargs": {"middleware": [Middleware(Bodies), Middleware(Closed), *middleware()]},
         "max_file_size": "200mb",
+        # Who waits holds a thread: three lines of `turns`, and `calls.turn`; the game needs some.
+        "max_threads": 80,
         "allowed_paths": [],
         "footer_links": ["api"],
         "run_history": False,

@@ -1,7 +1,5 @@
 """What Check says of a picture of the game, for rounds with a second look."""
 
-from functools import lru_cache
-
 import numpy as np
 
 from ganfake.detect import check_picture
@@ -11,7 +9,7 @@ from ganfake.jpeg_traces import jpeg_quality
 from ganfake.quiz.second import second_look
 from ganfake.quiz.table import Table
 from ganfake.ui import check_view as view
-from ganfake.ui.calls import turn
+from ganfake.ui.calls import once, turn
 
 TINY = "This deck's pictures have too few pixels for Check; choose another deck to hear more."
 
@@ -29,7 +27,7 @@ def _judge(content: bytes) -> tuple[str, float | None]:
     return seen["verdict"], seen["probability"]
 
 
-@lru_cache(maxsize=256)  # a page that is reloaded asks again; no two rounds have one picture
+@once(256)  # a page that is reloaded asks again; no two rounds have one picture
 def opinion(content: bytes) -> dict:
     """Verdict, reason and bars for a served JPEG. No mark is read: the game's pictures have none.
 

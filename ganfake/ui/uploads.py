@@ -3,6 +3,7 @@
 import base64
 import binascii
 import secrets
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,9 +24,8 @@ CHUNK = 3 * 2**20  # bytes that the page sends at once
 # it, so all is gone in 15 minutes.
 IDLE = 750.0
 _STALLED = 180.0  # seconds after which a file that has stopped coming is forgotten
-_TOTAL = 800 * 2**20  # bytes of all visitors together, of files and of what was made of them
 _FETCHED = 60.0  # seconds after which a result that nobody fetches gives way to others
-_MOST = 256  # files of all visitors together
+_MOST = 256  # files of all visitors of a tab
 _PREVIEW = 1600  # pixels of the long side
 BUSY = "Other visitors' files fill the server's memory; try again in a few minutes."
 GONE = "The server has forgotten this file, to protect it; choose it again."
@@ -53,13 +53,35 @@ class Upload:
         return len(self.content) == self.size
 
 
+class Room:
+    """Memory that the files of several tabs share: at most `total` bytes of all visitors together,
+    of files and of what was made of them."""
+
+    def __init__(self, total: int):
+        self.total, self.lock = total, threading.Lock()
+        self._shelves: list[dict[str, Upload]] = []
+
+    def shelf(self) -> dict[str, Upload]:
+        """A place for the files of one more tab, by their tokens."""
+        self._shelves.append({})
+        return self._shelves[-1]
+
+    def files(self) -> list[Upload]:
+        """Of all tabs, who was asked about longest ago first; `lock` is held."""
+        found = [file for shelf in self._shelves for file in shelf.values()]
+        return sorted(found, key=lambda file: file.touched)
+
+
+SHARED = Room(600 * 2**20)
+
+
 class Uploads(Swept):
     """Files by a secret token; they leave with their page, or when nobody asks any more."""
 
-    def __init__(self, total: int = _TOTAL, most: int = _MOST, idle: float = IDLE):
+    def __init__(self, room: Room = SHARED, most: int = _MOST, idle: float = IDLE):
         super().__init__(idle)
-        self._total, self._most = total, most
-        self._files: dict[str, Upload] = {}
+        self._room, self._most, self._lock = room, most, room.lock
+        self._files = room.shelf()
 
     def __len__(self) -> int:
         return len(self._files)
@@ -93,8 +115,9 @@ class Uploads(Swept):
 
         Results that nobody fetches give way where they say so, and go where `give_up` does.
         """
-        free, late = self._total - sum(f.held for f in self._files.values()), time.monotonic()
-        for file in sorted(self._files.values(), key=lambda file: file.touched):
+        files, late = self._room.files(), time.monotonic()
+        free = self._room.total - sum(file.held for file in files)
+        for file in files:
             if free >= more or file.touched > late - _FETCHED:
                 break
             made = file.held - len(file.content)
