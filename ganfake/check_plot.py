@@ -3,7 +3,7 @@ timeline. The Check tab and the report show them."""
 
 from html import escape
 
-from ganfake.checked import UNJUDGED
+from ganfake.experts.ensemble import UNJUDGED
 from ganfake.explain import STRENGTHS
 
 COLOURS = {"fake": "#dc2626", "real": "#15803d", "uncertain": "#6d5bd0"}
@@ -58,9 +58,9 @@ class _Frame:
         return "".join(self.parts) + "</svg>"
 
 
-def marker(x: float, y: float, verdict: str, size: float = 6, extra: str = "") -> str:
+def marker(x: float, y: float, verdict: str, size: float = 6) -> str:
     """A verdict's sign: triangle for fake, circle for real, diamond for uncertain."""
-    colour = f'fill="{COLOURS[verdict]}" {extra}'
+    colour = f'fill="{COLOURS[verdict]}"'
     if verdict == "real":
         return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size}" {colour}/>'
     if verdict == "fake":
@@ -188,13 +188,15 @@ def robustness_places(count: int) -> list[float]:
 
 
 def timeline_plot(person, duration: float, number: int) -> str:
-    """The probability of fake over a video for one person, each frame with its sign."""
+    """The probability of fake over a video for one person, each frame that can be judged with its
+    sign."""
     words = f"Probability of fake of person {number} over {duration:.3g} seconds"
     digits = 1 if duration > 1 else 2  # or the names of several ticks would be the same
     frame = _Frame(190, (0, max(duration, 0.1)), (0, 1), words)
     for value in (0, 0.5, 1):
         frame.level(value, f"{100 * value:.0f} %")
-    rows = list(zip(person.times, person.probabilities, person.verdicts, strict=True))
+    frames = zip(person.times, person.probabilities, person.verdicts, person.judged, strict=True)
+    rows = [row for *row, judged in frames if judged]
     points = [(time, probability) for time, probability, _ in rows]
     frame.add(
         f'<polyline points="{frame.line(points)}" fill="none" stroke="{_LINE}" stroke-width="1.5"/>'

@@ -5,18 +5,15 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 
 from ganfake.clips import Clip
-from ganfake.experts.ensemble import CUT_OFF, DRAWING, SMALL
+from ganfake.experts.ensemble import UNJUDGED
 from ganfake.marks import PixelMark
-
-# Reasons for which nothing that was measured of a face is worth showing, and for which it does not
-# count for a picture that has others.
-UNJUDGED = (SMALL, CUT_OFF, DRAWING)
 
 
 @dataclass(frozen=True, eq=False)
 class CheckedFace:
     """One face with its verdict; of a video one person, as seen in the most telling frame.
 
+    Where it is not `judged`, the numbers mean nothing.
     box: (x0, y0, x1, y1), points: (5, 2), in pixels of the picture as a person sees it.
     probability_fake: in [0, 1]. verdict: "fake", "real" or "uncertain", then with a reason.
     crop: (240, 240, 3) uint8, aligned; crop_px: its side in pixels of the picture.
@@ -111,6 +108,5 @@ class Checked:
         if self.clip:
             said |= {"duration": round(self.clip.duration, 3), "frames": self.clip.frames}
             for face, person in zip(said["faces"], self.clip.persons, strict=True):
-                face["times"] = [round(time, 3) for time in person.times]
-                face["probabilities"] = [round(p, 6) for p in person.probabilities]
+                face |= person.over_time()
         return said

@@ -9,9 +9,8 @@ from scipy.special import expit, logit
 
 from ganfake import marks
 from ganfake.experts import ensemble
-from ganfake.experts.cropping import expert_crop
-from ganfake.experts.surround import without_surround
-from ganfake.faces import Face, crop_side, find_faces, is_cut_off, search_faces
+from ganfake.experts.cropping import found_crop
+from ganfake.faces import Face, find_faces, is_cut_off, search_faces
 from ganfake.frames import MAX_FRAMES, MAX_SECONDS, Reader
 from ganfake.moving import Moving, is_moving
 from ganfake.tracks import Sight, Track, follow, thumb
@@ -20,8 +19,7 @@ MAX_PERSONS = 12
 _LOOKING, _JUDGING = 9.0, 6.0  # seconds that finding faces, and judging them, may take
 _ROUND = 8  # crops judged at once
 _MARKED = 8  # frames in which our hidden mark is looked for; it is in each or in none
-# Why a frame does not count for its person, where there are others.
-_UNFIT = (ensemble.SMALL, ensemble.CUT_OFF, ensemble.NOVEL, ensemble.DRAWING, ensemble.CUT_OUT)
+_SURE = 0.99  # probability of being a face from which one of a single frame is missed
 _TELLING = 3  # frames shown of the most and of the least suspicious
 
 SHORT_OF_TIME = (
@@ -30,6 +28,7 @@ SHORT_OF_TIME = (
 )
 ANIMATED = "This picture moves, so its frames were judged over time, like those of a video."
 BROKEN = "A part of this file is damaged and was not judged."
+FLEETING = "A face that was seen in only one of the frames looked at was not judged."
 CROWD = f"Only the {MAX_PERSONS} people who were seen most were judged."
 START_ONLY = f"Only the first {MAX_SECONDS:.0f} seconds of the video were looked at."
 HDR = "The video is HDR; it was judged as a common screen shows it."
@@ -37,7 +36,8 @@ HDR = "The video is HDR; it was judged as a common screen shows it."
 
 @dataclass(frozen=True, eq=False)
 class Person:
-    """One person of a video. Lists are by frame, in order of time (seconds).
+    """One person of a video. Lists are by frame, in order of time (seconds); of those that are not
+    `judged` the probabilities mean nothing.
 
     probability_fake: the mean of the frames that can be judged, in log-odds. telling: (time, crop)
     of those that speak loudest, the one nearest to the verdict first; telling_px: the side of each
@@ -49,6 +49,7 @@ class Person:
     times: list[float]
     probabilities: list[float]
     verdicts: list[str]
+    judged: list[bool]
     probability_fake: float
     verdict: str
     reason: str
@@ -65,6 +66,14 @@ class Person:
     def box(self) -> tuple[float, float, float, float]:
         """Where the face is in the most telling frame, (x0, y0, x1, y1) in its pixels."""
         return self.telling_boxes[0]
+
+    def over_time(self) -> dict[str, list]:
+        """Times and probabilities as plain values; None of frames that cannot be judged."""
+        rows = zip(self.probabilities, self.judged, strict=True)
+        return {
+            "times": [round(time, 3) for time in self.times],
+            "probabilities": [round(p, 6) if judged else None for p, judged in rows],
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,15 +104,6 @@ class _Sight(Sight):
     cut: bool
     said: ensemble.Assessment | None = None
 
-    @property
-    def verdict(self) -> str:
-        return "uncertain" if self.cut else self.said.verdict
-
-    @property
-    def reason(self) -> str:
-        cut = self.cut and self.said.reason != ensemble.SMALL
-        return ensemble.CUT_OFF if cut else self.said.reason
-
 
 def check_video(content: bytes, progress: Callable[[float], object] | None = None) -> Clip:
     """Judge every person of a video or an animated picture over time.
@@ -129,7 +129,7 @@ def check_video(content: bytes, progress: Callable[[float], object] | None = Non
         tell(min(0.6, 0.6 * frames / MAX_FRAMES))
     for track in tracks:
         track.sights.sort(key=lambda sight: sight.time)
-    tracks = _lasting(tracks)
+    tracks, fleeting = _lasting(tracks)
     crowded = crowded or len(tracks) > MAX_PERSONS
     tracks = tracks[:MAX_PERSONS]
     whole = _judge(tracks, time.monotonic() + _JUDGING, lambda share: tell(0.6 + 0.4 * share))
@@ -138,6 +138,7 @@ def check_video(content: bytes, progress: Callable[[float], object] | None = Non
     notes += [] if whole and not reader.late else [SHORT_OF_TIME]
     notes += [BROKEN] if reader.broken else []
     notes += [CROWD] if crowded else []
+    notes += [FLEETING] if fleeting else []
     notes += [HDR] if reader.hdr and persons else []
     notes += [START_ONLY] if reader.duration > MAX_SECONDS else []
     mark = marks.best(looked_for)
@@ -155,20 +156,21 @@ def _found(picture: np.ndarray) -> list[Face]:
 def _sight(moment: float, picture: np.ndarray, face: Face, grown: np.ndarray) -> _Sight:
     """A face of a frame (H, W, 3) uint8, in pixels of the first, which are `grown` (2,) times as
     many."""
-    alone = without_surround(picture, face.points)
-    crop, side = expert_crop(*alone), crop_side(alone[1])
+    crop, side = found_crop(picture, face.points)
     cut = is_cut_off(face, picture.shape[1::-1])
     box = tuple((np.reshape(face.box, (2, 2)) * grown).reshape(-1).tolist())
     face = replace(face, box=box, points=face.points * grown)
     return _Sight(moment, face, thumb(crop), crop, side, cut)
 
 
-def _lasting(tracks: list[Track]) -> list[Track]:
-    """Those seen most first, without passing false finds where there is better."""
+def _lasting(tracks: list[Track]) -> tuple[list[Track], bool]:
+    """Those seen most first, without passing false finds where there is better; and whether one of
+    these was surely a face."""
     tracks.sort(key=lambda t: (-len(t.sights), -max(s.face.area for s in t.sights)))
-    if tracks and len(tracks[0].sights) >= 4:
-        tracks = [t for t in tracks if len(t.sights) > 1]
-    return tracks
+    if not tracks or len(tracks[0].sights) < 4:
+        return tracks, False
+    single = [t.sights[0].face for t in tracks if len(t.sights) == 1]
+    return tracks[: len(tracks) - len(single)], any(f.probability >= _SURE for f in single)
 
 
 def _judge(tracks: list[Track], deadline: float, tell: Callable[[float], object]) -> bool:
@@ -186,7 +188,7 @@ def _judge(tracks: list[Track], deadline: float, tell: Callable[[float], object]
         crops = np.stack([sight.crop for sight in part])
         assessments = ensemble.assess(crops, [s.side for s in part], [None] * len(part))
         for sight, said in zip(part, assessments, strict=True):
-            sight.said = said
+            sight.said = said.cut_off() if sight.cut else said
         start += len(part)
         tell(start / len(order))
         if time.monotonic() > deadline and start < len(order):
@@ -206,7 +208,7 @@ def _halving(count: int) -> list[int]:
 
 def _person(track: Track) -> Person:
     sights = [sight for sight in track.sights if sight.said]
-    counted = [sight for sight in sights if sight.reason not in _UNFIT] or sights
+    counted = [sight for sight in sights if sight.said.reason not in ensemble.UNFIT] or sights
     chances = np.clip([sight.said.probability_fake for sight in counted], 1e-4, 1 - 1e-4)
     mean = float(expit(logit(chances).mean()))
     verdict, reason = _verdict(sights, counted, mean)
@@ -222,7 +224,8 @@ def _person(track: Track) -> Person:
     return Person(
         times=[s.time for s in sights],
         probabilities=[s.said.probability_fake for s in sights],
-        verdicts=[s.verdict for s in sights],
+        verdicts=[s.said.verdict for s in sights],
+        judged=[s.said.reason not in ensemble.UNJUDGED for s in sights],
         probability_fake=mean,
         verdict=verdict,
         reason=reason,
@@ -242,7 +245,7 @@ def _person(track: Track) -> Person:
 
 def _verdict(sights: list[_Sight], counted: list[_Sight], mean: float) -> tuple[str, str]:
     """By the ensemble's band, unless most frames cannot be judged at all."""
-    unfit = [s.reason for s in sights if s.reason in _UNFIT]
+    unfit = [s.said.reason for s in sights if s.said.reason in ensemble.UNFIT]
     if 2 * len(unfit) > len(sights):
         return "uncertain", max(set(unfit), key=unfit.count)
     if mean >= np.mean([s.said.fake_from for s in counted]):

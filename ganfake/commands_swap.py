@@ -212,7 +212,7 @@ def _person(name: str):
 
 def _converted(file: Path, person, folder: Path, options, progress) -> Path:
     """Where the result of one file was written."""
-    from ganfake.containers import MAX_BYTES, container
+    from ganfake.containers import MAX_BYTES, is_video
     from ganfake.images import read_file
     from ganfake.left_out import left_out
     from ganfake.swap import CONSENT, kind_for, swap_file
@@ -222,7 +222,7 @@ def _converted(file: Path, person, folder: Path, options, progress) -> Path:
     content = read_file(file, MAX_BYTES + 1)
     name = "".join(c if c.isalnum() or c in "-_" else "_" for c in person.name)
     target = folder / f"{file.stem}-as-{name}"
-    if container(content[:1024]):
+    if is_video(content):
         folder.mkdir(parents=True, exist_ok=True)
         target = target.with_name(target.name + ".mp4")
         spare_others(target)

@@ -63,6 +63,11 @@ def container(start: bytes) -> str | None:
     return None
 
 
+def is_video(content: bytes) -> bool:
+    """Whether a file is a video, or sound, by its first bytes."""
+    return container(content[:_START]) is not None
+
+
 def video_kind(content: bytes) -> str:
     """The container of a video, as FFmpeg names it; UserError for what is none, or over the limits
     that show before it is opened."""

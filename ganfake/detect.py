@@ -3,7 +3,7 @@
 import hashlib
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,11 +14,10 @@ from ganfake import UserError, marks
 from ganfake.checked import Checked, CheckedFace
 from ganfake.clips import Person, check_video
 from ganfake.containers import MAX_BYTES as VIDEO_BYTES
-from ganfake.containers import container
+from ganfake.containers import is_video
 from ganfake.experts import NAMES, ensemble, load
-from ganfake.experts.cropping import expert_crop
-from ganfake.experts.surround import without_surround
-from ganfake.faces import Face, crop_side, is_cut_off, search_faces
+from ganfake.experts.cropping import found_crop
+from ganfake.faces import Face, is_cut_off, search_faces
 from ganfake.images import MAX_SIDE, MISSING, open_header, open_picture, read_file
 from ganfake.jpeg_traces import jpeg_quality
 from ganfake.moving import holds_several, is_moving
@@ -41,17 +40,24 @@ CRASHED = "This file made a decoder crash; save or download it again."
 
 # -- one picture or video ------------------------------------------------------------
 def check_picture(
-    picture: np.ndarray, jpeg_quality: float | None = None, name: str = ""
+    picture: np.ndarray,
+    jpeg_quality: float | None = None,
+    name: str = "",
+    progress: Callable[[float], object] | None = None,
 ) -> Checked:
     """Find and judge the faces of a picture (H, W, 3) uint8, RGB and upright: at most MAX_FACES,
-    and on a slow machine as many as there is time for, the largest; left to right."""
+    and on a slow machine as many as there is time for, the largest; left to right. progress: as
+    in `check_file`."""
     height, width = picture.shape[:2]
     begun = time.monotonic()
     found, faces = search_faces(picture), []
-    for start in range(0, min(len(found), MAX_FACES), _AT_ONCE):
+    many = min(len(found), MAX_FACES)
+    for start in range(0, many, _AT_ONCE):
         if faces and time.monotonic() > begun + _SOON:
             break
-        part = found[start : min(start + _AT_ONCE, MAX_FACES)]
+        if progress:
+            progress((start + 1) / (many + 1))  # to find them is one part of the work
+        part = found[start : min(start + _AT_ONCE, many)]
         faces += _judge(picture, part, jpeg_quality)
     verdict, probability, reason = _whole(faces)
     faces.sort(key=lambda face: face.box[0] + face.box[2])  # by the places that they have in Swap
@@ -66,20 +72,15 @@ def check_picture(
 
 def _judge(picture: np.ndarray, found: list[Face], quality: float | None) -> list[CheckedFace]:
     """Some faces of a picture in one batch."""
-    alone = [without_surround(picture, face.points) for face in found]
-    crops = np.stack([expert_crop(*one) for one in alone])
-    sides = [crop_side(points) for _, points in alone]
+    crops, sides = zip(*(found_crop(picture, face.points) for face in found), strict=True)
+    assessments = ensemble.assess(np.stack(crops), sides, [quality] * len(found))
     faces = []
-    size = picture.shape[1::-1]
-    assessments = ensemble.assess(crops, sides, [quality] * len(found))
     for face, crop, side, said in zip(found, crops, sides, assessments, strict=True):
-        cut = is_cut_off(face, size)
-        unclear = cut and said.reason != ensemble.SMALL
+        said = said.cut_off() if is_cut_off(face, picture.shape[1::-1]) else said
         faces.append(
             CheckedFace(
-                face.box, face.points, "uncertain" if cut else said.verdict,
-                said.probability_fake, ensemble.CUT_OFF if unclear else said.reason, said.experts,
-                said.generator, said.generators, crop, side,
+                face.box, face.points, said.verdict, said.probability_fake, said.reason,
+                said.experts, said.generator, said.generators, crop, side,
             )
         )  # fmt: skip
     return faces
@@ -104,21 +105,21 @@ def check_file(
 
     progress: hears the share that is done, in [0, 1]; what it raises ends the check.
     """
-    kind = "video" if container(content[:1024]) or is_moving(content) else "image"
+    kind = "video" if is_video(content) or is_moving(content) else "image"
     try:
         if kind == "video":
             checked = _check_clip(content, name, progress)
         else:
-            checked = _check_image(content, name)
+            checked = _check_image(content, name, progress)
         return replace(checked, sha256=hashlib.sha256(content).hexdigest())
     except UserError as error:
         whole = len(content) <= VIDEO_BYTES  # what is longer is not read to its end
         return _failed(name, str(error), kind, hashlib.sha256(content).hexdigest() if whole else "")
 
 
-def _check_image(content: bytes, name: str) -> Checked:
+def _check_image(content: bytes, name: str, progress: Callable | None) -> Checked:
     picture = np.asarray(open_picture(content))
-    checked = check_picture(picture, jpeg_quality(content), name)
+    checked = check_picture(picture, jpeg_quality(content), name, progress)
     # Not of a JPEG: phones put more of the same picture into it, such as how bright it gleams.
     if holds_several(content, ("TIFF", "HEIF")):
         checked = replace(checked, reason=f"{checked.reason} {SEVERAL}".strip())
@@ -164,15 +165,13 @@ def _failed(name: str, sentence: str, kind: str = "image", sha256: str = "") -> 
 
 
 # -- many files ----------------------------------------------------------------------
-def check_paths(
-    paths: Iterable[str | Path], done: Collection[str] = frozenset(), workers: int | None = None
-) -> Iterator[Checked]:
-    """Check files and folders (recursively), in order; what is in `done` is left out.
+def check_paths(paths: Iterable[str | Path], workers: int | None = None) -> Iterator[Checked]:
+    """Check files and folders (recursively), in order.
 
     Several processes share the work where there are more than a few files. Raises
     UserError when the detector's weights are missing; mistakes in a file are in its `error`.
     """
-    files = [file for file in list_files(paths) if file not in done]
+    files = list_files(paths)
     count = min(cores(), _MOST_WORKERS) if workers is None else workers
     if len(files) <= _FEW or count < 1:
         if files:

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from ganfake.clip_io import Footage
-from ganfake.containers import container
+from ganfake.containers import is_video
 from ganfake.extracted import MAX_FACES, SIDE
-from ganfake.faces import Face, align_face, find_faces, search_faces
+from ganfake.faces import Face, align_face, find_faces, is_cut_off, search_faces
 from ganfake.images import open_picture
 from ganfake.tracks import Sight, Track, follow, thumb
 
@@ -65,7 +65,7 @@ def look_into(
     tell: hears the share that is done. step: of a video, which frames are looked at: each
     so-many-th. Raises UserError for a file that cannot be read.
     """
-    if container(content[:1024]) is None:
+    if not is_video(content):
         picture = np.asarray(open_picture(content))
         for face in search_faces(picture):
             if one := _seen(found, 0.0, picture, face):
@@ -108,11 +108,10 @@ def _seen(found: Gathering, time: float, picture: np.ndarray, face: Face) -> See
     """The face, unless it is dropped at once."""
     found.count += 1
     crop = align_face(picture, face, SIDE)
-    over = np.maximum(-face.points, face.points - picture.shape[1::-1]).max()
     sharpness = _sharpness(crop)
     if face.eye_distance < _EYES:
         found.drop("too small", crop)
-    elif over > 0.1 * face.eye_distance:
+    elif is_cut_off(face, picture.shape[1::-1]):
         found.drop("cut off by the border", crop)
     elif sharpness < SHARP:
         found.drop("blurred", crop)

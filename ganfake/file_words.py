@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 
+AI_TYPES = ("trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia")
 SOURCE_TYPES = {
     "trainedAlgorithmicMedia": "made by a trained model, that is by AI",
     "compositeWithTrainedAlgorithmicMedia": "put together or edited with the help of AI",
@@ -27,7 +28,6 @@ SOURCE_TYPES = {
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _VIDEOS = ("MP4", "MOV", "AVI", "Matroska or WebM")
 _UNREAD = ("AVI", "Matroska or WebM", "unknown")  # containers in which nobody looked for such data
-_AI = ("trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia")
 _ACTIONS = {
     "c2pa.created": "created", "c2pa.opened": "opened", "c2pa.placed": "another picture placed",
     "c2pa.edited": "edited", "c2pa.cropped": "cropped", "c2pa.resized": "resized",
@@ -107,7 +107,7 @@ def _hidden(facts) -> Iterator[tuple[str, str]]:
 def _source(facts) -> Iterator[tuple[str, str]]:
     if facts.source_type and not facts.model:
         words = SOURCE_TYPES.get(facts.source_type, f"of the kind “{facts.source_type}”")
-        reason = "; few do so without reason." if facts.source_type in _AI else "."
+        reason = "; few do so without reason." if facts.source_type in AI_TYPES else "."
         yield (
             "Origin (IPTC)",
             f"The file says that it was {words}. Anyone can write or remove this{reason}",

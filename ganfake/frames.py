@@ -91,6 +91,8 @@ class Reader:
                     times.append(moment)
                     if packet.is_keyframe:
                         keys.append(moment)
+        # Frames that nobody has heard of are not looked at either.
+        self.late |= not (whole or self.broken) and self.duration < MAX_SECONDS
         self.broken |= damage.found(whole)
         return sorted(times), sorted(keys)
 

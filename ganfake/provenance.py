@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 from PIL import Image, PngImagePlugin
 
 from ganfake import UserError
-from ganfake.file_words import SOURCE_TYPES
+from ganfake.file_words import AI_TYPES, SOURCE_TYPES
 from ganfake.images import MISSING, open_header, read_file
 from ganfake.mp4_boxes import append_xmp, is_movie, read_xmp
 
@@ -23,7 +23,7 @@ RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 IPTC = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 OURS = "urn:ganfake:provenance:1.0/"  # the namespace of model, seed and extras
 VOCABULARY = "http://cv.iptc.org/newscodes/digitalsourcetype/"
-AI_TYPES = ("trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia")
+
 MAX_XMP = 2**20  # bytes
 _MOST_NOTES = 64
 _MAX_NOTE = 400  # characters

@@ -14,6 +14,7 @@ from string import Template
 from ganfake import UserError, __version__
 from ganfake import report_words as words
 from ganfake.c2pa_info import plain
+from ganfake.checked import Checked, CheckedFace
 from ganfake.detect import NO_FACE
 from ganfake.fileinfo import FileFacts
 from ganfake.images import open_picture
@@ -24,8 +25,8 @@ MAX_SIDE = 1200  # pixels of the picture in the report
 _TEMPLATE = Path(__file__).with_name("assets_report.html")
 
 
-def report_dict(checked, facts: FileFacts, when: datetime | None = None) -> dict:
-    """The report as plain values. checked: a detect.Checked; when: now, unless given."""
+def report_dict(checked: Checked, facts: FileFacts, when: datetime | None = None) -> dict:
+    """The report as plain values; when: now, unless given."""
     when = (when or datetime.now(UTC)).astimezone(UTC)
     judged = any(face.judged for face in checked.faces)
     return {
@@ -39,12 +40,13 @@ def report_dict(checked, facts: FileFacts, when: datetime | None = None) -> dict
             "kind": checked.kind,
             "width": checked.width,
             "height": checked.height,
+            **_length(checked),
         },
         "verdict": checked.verdict,
         "probability_fake": _rounded(checked.probability_fake) if judged else None,
         "reason": checked.reason or checked.error or "",
         "caveats": words.caveats(checked.kind, checked.counted),
-        "faces": [_face(number, face) for number, face in enumerate(checked.faces, 1)],
+        "faces": _faces(checked),
         "file_says": {
             "facts": facts.as_dict(),
             "lines": [{"label": label, "text": text} for label, text in facts.lines()],
@@ -53,13 +55,19 @@ def report_dict(checked, facts: FileFacts, when: datetime | None = None) -> dict
     }
 
 
-def report_json(checked, facts: FileFacts, when: datetime | None = None) -> bytes:
+def report_json(checked: Checked, facts: FileFacts, when: datetime | None = None) -> bytes:
     """The report as a JSON file."""
     said = report_dict(checked, facts, when)
     return (json.dumps(said, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def _name(checked) -> str:
+def _length(checked: Checked) -> dict:
+    """Of a video: its seconds, and how many frames of it were looked at."""
+    clip = checked.clip
+    return {"duration": round(clip.duration, 3), "frames_looked_at": clip.frames} if clip else {}
+
+
+def _name(checked: Checked) -> str:
     """The file's name without folders, fit to be shown."""
     return plain(re.split(r"[\\/]", checked.file)[-1]) or "without a name"
 
@@ -75,7 +83,14 @@ def _weights() -> list[dict[str, str]]:
     return [{"name": n, "sha256": str(read_card(n).get("sha256", ""))[:16]} for n in names]
 
 
-def _face(number: int, face) -> dict:
+def _faces(checked: Checked) -> list[dict]:
+    faces = [_face(number, face) for number, face in enumerate(checked.faces, 1)]
+    for face, person in zip(faces, checked.clip.persons if checked.clip else [], strict=False):
+        face |= person.over_time()
+    return faces
+
+
+def _face(number: int, face: CheckedFace) -> dict:
     """All that the page says of a face; no numbers where it cannot be judged."""
     found = {
         "number": number,
@@ -103,7 +118,9 @@ def _face(number: int, face) -> dict:
 
 
 # -- the page ------------------------------------------------------------------------
-def report_html(checked, facts: FileFacts, content: bytes, when: datetime | None = None) -> bytes:
+def report_html(
+    checked: Checked, facts: FileFacts, content: bytes, when: datetime | None = None
+) -> bytes:
     """The report as one HTML page; content: the file itself, for a small copy of it."""
     said = report_dict(checked, facts, when)
     verdict = checked.verdict or "uncertain"
@@ -146,7 +163,7 @@ def _about(said: dict, facts: FileFacts, moving: bool) -> list[tuple[str, str]]:
     ]
 
 
-def _picture(checked, facts: FileFacts, content: bytes) -> str:
+def _picture(checked: Checked, facts: FileFacts, content: bytes) -> str:
     """A small copy of the picture with a numbered box for each face; "" for a video."""
     if checked.kind != "image":
         return ""

@@ -89,7 +89,7 @@ def _crops(number: int, face, facts: FileFacts, checked, explained: bool) -> str
 
 def _frames(number: int, face, checked) -> list[tuple[float | None, np.ndarray]]:
     """(seconds, crop) of a person's most telling frames; of a face (None, its crop)."""
-    clip = getattr(checked, "clip", None)
+    clip = checked.clip
     return clip.persons[number - 1].telling[:3] if clip else [(None, face.crop)]
 
 
@@ -108,7 +108,7 @@ def _spectrum(number: int, face, checked) -> str:
 
 def _timeline(number: int, checked) -> str:
     """The probability of fake over a video; "" for a picture."""
-    clip = getattr(checked, "clip", None)
+    clip = checked.clip
     if not clip:
         return ""
     drawn = plots.timeline_plot(clip.persons[number - 1], min(clip.duration, MAX_SECONDS), number)

@@ -77,6 +77,15 @@ def test_two_persons_are_kept_apart_even_where_they_pass():
     assert check_file(film).verdict == "fake"
 
 
+def test_who_is_seen_in_one_frame_alone_is_told_of():
+    """A face of 40 ms among eight frames of another one: not judged, and not passed over."""
+    one, other = (cv2.resize(np.asarray(p), (256, 256)) for p in generate("portrait", 2, seed=1))
+    film = [scene((one, 100, 40))] * 8 + [scene((other, 100, 40))] + [scene((one, 100, 40))] * 8
+    clip = check_video(video(film))
+    assert [len(person.times) for person in clip.persons] == [16]
+    assert clip.note == clips.FLEETING
+
+
 def test_a_cut_to_another_person_begins_another_person():
     faces = [cv2.resize(np.asarray(p), (256, 256)) for p in generate("portrait", 2, seed=1)]
     film = [scene((face, 100, 40)) for face in faces for _ in range(8)]
@@ -105,6 +114,17 @@ def test_many_key_frames_are_enough(monkeypatch):
     assert opened == [{"keys_only": True}]
     assert 24 <= len(moments) <= 48 and max(moments) > 7.5
     assert all(round(moment * 25) % 4 == 0 for moment in moments)
+
+
+def test_frames_that_nobody_has_heard_of_are_missed(monkeypatch):
+    film = video((scene((DARK, 100, 40)) for _ in range(60)), gop=1)
+    monkeypatch.setattr(frames, "_MOST_PACKETS", 20)
+    reader = Reader(film, time.monotonic() + 60)
+    moments = [moment for moment, _ in reader.frames()]
+    assert max(moments) < 1 and reader.late and not reader.broken
+    monkeypatch.setattr(frames, "MAX_SECONDS", 0.5)
+    reader = Reader(film, time.monotonic() + 60)
+    assert max(moment for moment, _ in reader.frames()) <= 0.5 and not reader.late
 
 
 @pytest.mark.parametrize("degrees", [90, 180, 270])

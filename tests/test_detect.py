@@ -253,15 +253,6 @@ def test_a_folder_that_cannot_be_read_is_missed(tmp_path, monkeypatch, astronaut
     assert [one.error for one in check_paths([closed], workers=0)] == [CLOSED]
 
 
-def test_what_is_done_is_left_out(tmp_path, astronaut):
-    for name in "abc":
-        (tmp_path / f"{name}.png").write_bytes(_file(astronaut[:260, 80:400]))
-    done = {str(tmp_path / "b.png")}
-    found = list(check_paths([tmp_path], done, workers=0))
-    assert [Path(one.file).name for one in found] == ["a.png", "c.png"]
-    assert all(len(one.faces) == 1 for one in found)
-
-
 def test_missing_weights_are_one_sentence(tmp_path, monkeypatch):
     def missing():
         raise UserError("There are no weights.")

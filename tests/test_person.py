@@ -1,8 +1,11 @@
 """One person of a video: what frames that cannot be judged count for."""
 
+import re
+
 import numpy as np
 import pytest
 
+from ganfake.check_plot import timeline_plot
 from ganfake.clips import _person, _Sight
 from ganfake.experts import SIDE, ensemble
 from ganfake.faces import TEMPLATE, Face
@@ -16,7 +19,7 @@ def sight(moment: float, chance: float, verdict: str, reason: str = "", cut: boo
     named = "StyleGAN" if verdict == "fake" else ensemble.UNKNOWN
     said = ensemble.Assessment(chance, verdict, reason, {"warp": chance}, named, shares, 0.9)
     crop = np.zeros((SIDE, SIDE, 3), np.uint8)
-    return _Sight(moment, FACE, np.zeros(4), crop, 100.0, cut, said)
+    return _Sight(moment, FACE, np.zeros(4), crop, 100.0, cut, said.cut_off() if cut else said)
 
 
 def person(*sights):
@@ -35,7 +38,14 @@ def test_frames_that_cannot_be_judged_do_not_count(reason):
         assert one.probability_fake == pytest.approx(0.95) == one.experts["warp"]
         assert one.generators == {"StyleGAN": pytest.approx(0.9)}
         assert max(moment for moment, _ in one.telling) < 4
-    assert both.probabilities[4:] == [0.02] * 4, "the timeline has them"
+    assert len(both.times) == 8
+    novel = reason == ensemble.NOVEL  # a picture's number is shown, too
+    assert both.judged == [True] * 4 + [novel] * 4
+    assert both.over_time()["probabilities"] == [0.95] * 4 + [0.02 if novel else None] * 4
+    drawn = timeline_plot(both, 8.0, 1)
+    [line] = re.findall('polyline points="([^"]+)"', drawn)
+    assert len(line.split()) == (8 if novel else 4)
+    assert drawn.count("<polygon") == (8 if novel else 4)
 
 
 def test_faces_cut_off_by_the_border_do_not_make_a_person_real():

@@ -16,7 +16,7 @@ from PIL import Image
 from ganfake import __version__, explain, provenance, weights
 from ganfake import report_words as words
 from ganfake.checked import Checked, CheckedFace
-from ganfake.clips import ANIMATED
+from ganfake.clips import ANIMATED, Clip
 from ganfake.detect import NO_FACE
 from ganfake.experts import NAMES, ensemble
 from ganfake.experts.ensemble import Frequency
@@ -308,7 +308,7 @@ def test_one_face_needs_no_caveat(photo):
 
 
 def test_without_a_face_what_was_left_out_is_said(photo):
-    one = checked(reason=f"{NO_FACE} {ANIMATED}", kind="video", clip=SimpleNamespace(moving=True))
+    one = checked(reason=f"{NO_FACE} {ANIMATED}", kind="video", clip=Clip([], 1.0, 640, 360, 8, moving=True))
     page = Page(report_html(one, file_facts(photo), photo))
     assert ANIMATED in page.text and page.text.count("No face was found") == 1
     assert "Animated picture, 2000 × 1000 pixels" in page.text
@@ -336,8 +336,10 @@ def test_persons_in_a_video():
     telling = [(3.21, crop), (0.5, crop + 80), (1.0, crop + 160), (2.0, crop)]
     seen = {"times": [0.5, 1.0, 3.21], "probabilities": [0.5, 0.8, 0.95]}
     verdicts = ["uncertain", "fake", "fake"]
-    person = SimpleNamespace(telling=telling, verdicts=verdicts, **seen)
-    clip = SimpleNamespace(persons=[person], moving=False, duration=4.0)
+    person = SimpleNamespace(
+        telling=telling, verdicts=verdicts, judged=[True] * 3, over_time=lambda: seen, **seen
+    )
+    clip = SimpleNamespace(persons=[person], moving=False, duration=4.0, frames=3)
     one = checked(face("fake", 0.9), kind="video", clip=clip, name="film.mp4")
     page = Page(report_html(one, file_facts(b"film"), b"film"))
     assert "Person 1: ▲ Probably fake" in page.text and "One person was found." in page.text
@@ -348,4 +350,7 @@ def test_persons_in_a_video():
     assert "spectrum" in fineness["aria-label"] and "The face at 3.2 s" in page.text
     assert "Over time" in page.text and "usual for StyleGAN" in page.text
     assert page.text.count(words.GUIDE) == 1 and "Kind and size Video" in page.text
-    assert report_dict(one, file_facts(b"film"))["caveats"] == [words.GUIDE]
+    said = report_dict(one, file_facts(b"film"))
+    assert said["caveats"] == [words.GUIDE]
+    assert said["file"]["duration"] == 4.0 and said["file"]["frames_looked_at"] == 3
+    assert {name: said["faces"][0][name] for name in seen} == seen

@@ -39,7 +39,7 @@ def patience(monkeypatch):
 def found_in(content: bytes) -> Found:
     checked = check_file(content, "a.webp")
     assert checked.error is None
-    return Found(checked, checked.clip, file_facts(content), None)
+    return Found(checked, file_facts(content), None)
 
 
 def small(picture: np.ndarray) -> bytes:
@@ -102,7 +102,7 @@ def test_what_does_not_count_is_not_said_to_decide_and_not_shown_first(monkeypat
     tiny = replace(whole, points=whole.points / 6)
     monkeypatch.setattr(detect, "search_faces", lambda picture: [tiny, whole])
     checked = detect.check_picture(np.uint8(HEAD * 0.3))
-    seen = check.found_view(Found(checked, None, file_facts(b"x"), None))
+    seen = check.found_view(Found(checked, file_facts(b"x"), None))
     assert (checked.verdict, seen["first"]) == ("real", 1)
     assert SOME_UNJUDGED in seen["whole"]["reason"]
     assert summary(checked).endswith(SOME_UNJUDGED)
@@ -151,6 +151,6 @@ def test_of_faces_of_which_none_can_be_judged_none_is_said_to_decide(monkeypatch
     monkeypatch.setattr(detect, "search_faces", lambda picture: [tiny, tiny])
     checked = detect.check_picture(HEAD)
     facts = file_facts(b"x")
-    assert check.found_view(Found(checked, None, facts, None))["whole"]["reason"] == ensemble.SMALL
+    assert check.found_view(Found(checked, facts, None))["whole"]["reason"] == ensemble.SMALL
     assert summary(checked) == "2 faces were found: 2 uncertain."
     assert report_dict(checked, facts)["caveats"] == []

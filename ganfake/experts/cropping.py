@@ -14,7 +14,8 @@ import numpy as np
 from ganfake.experts import SIDE
 from ganfake.experts.band import SMALL_SIDE
 from ganfake.experts.networks import to_side
-from ganfake.faces import TEMPLATE, align
+from ganfake.experts.surround import without_surround
+from ganfake.faces import TEMPLATE, align, crop_side
 
 LEAST, MOST = 48, 240  # pixels of the first step
 _FINER = 2  # of small faces
@@ -31,8 +32,15 @@ def cut(picture: np.ndarray, points: np.ndarray, finer: float = 1.0) -> np.ndarr
 
 def expert_crop(picture: np.ndarray, points: np.ndarray) -> np.ndarray:
     """The aligned crop (240, 240, 3) uint8 as the experts want it; as `cut`."""
-    finer = _FINER if _side(points) < SMALL_SIDE else 1.0
+    finer = _FINER if crop_side(points) < SMALL_SIDE else 1.0
     return to_side(cut(picture, points, finer), SIDE)
+
+
+def found_crop(picture: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, float]:
+    """`expert_crop` of a face as it was found, without a frame around it, and how many pixels of
+    the picture its side spans."""
+    alone = without_surround(picture, points)
+    return expert_crop(*alone), crop_side(alone[1])
 
 
 def _side(points: np.ndarray) -> float:

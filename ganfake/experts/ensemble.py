@@ -7,7 +7,7 @@ all in training.
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from scipy.special import log_softmax
@@ -36,6 +36,12 @@ RATHER_REAL = "It looks rather real, but too many fakes score like this to call 
 CUT_OUT = "All its corners have one colour, and a cut-out easily passes for real; use the whole."
 DIVIDED = "The experts contradict each other."
 CUT_OFF = "The face is cut off by the border of the picture, so it cannot be judged."
+# Reasons for which nothing that was measured of a face is worth showing, and for which it does not
+# count for a picture that has others.
+UNJUDGED = (SMALL, CUT_OFF, DRAWING)
+# Of a frame, for which it does not count for its person: there are others of the same face, which
+# may be more like what the experts know, and a cut-out stays one.
+UNFIT = (*UNJUDGED, NOVEL, CUT_OUT)
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,11 @@ class Assessment:
     generator: str
     generators: dict[str, float]
     fake_from: float
+
+    def cut_off(self) -> "Assessment":
+        """The same of a face that the border of its picture cuts off."""
+        reason = self.reason if self.reason == SMALL else CUT_OFF
+        return replace(self, verdict="uncertain", reason=reason)
 
 
 @dataclass(frozen=True)

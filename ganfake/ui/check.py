@@ -65,7 +65,7 @@ def _find(content: bytes, name: str, tell) -> Found:
     except UserError:  # a video in another container than MP4
         mark = None
     facts = file_facts(content, checked.pixel_mark)
-    return Found(checked, checked.clip, facts, mark, tells_how(content))
+    return Found(checked, facts, mark, tells_how(content))
 
 
 # -- for the script ------------------------------------------------------------------

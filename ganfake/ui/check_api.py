@@ -26,7 +26,8 @@ def check_endpoint() -> None:
         Returns:
             What `python -m ganfake detect --json` prints: file, verdict ("fake", "real" or
             "uncertain"), probability_fake (null without a face), faces (box, verdict,
-            probability_fake, experts, generator, reason), error (one sentence, or null),
+            probability_fake, experts, generator, reason, judged: whether its numbers mean
+            anything), error (one sentence, or null),
             pixel_mark (whether our own hidden mark is found; no part of the verdict).
         """
         return shown(check_content, file, name)

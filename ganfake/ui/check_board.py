@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
 import skimage.data
@@ -45,11 +46,15 @@ class Found:
     """All that the tab keeps of a check, until its page is left."""
 
     checked: Checked
-    clip: Clip | None  # of a video
     facts: FileFacts
     mark: Mark | None  # what the file says of its origin
     again: bool = False  # whether that tells how to make it again
     gives_way = False  # the page asks for more of it as long as it is open
+
+    @property
+    def clip(self) -> Clip | None:
+        """Of a video."""
+        return self.checked.clip
 
     @property
     def held(self) -> int:
@@ -190,17 +195,18 @@ def send_back(said: dict) -> dict:
     """
     content, found = _found(said.get("token"))
     stem = uploads.get(said.get("token")).name.rsplit(".", 1)[0] or "picture"
-    kind = said.get("kind")
+    kind, files = said.get("kind"), []
     with turn():
-        page = report_html(found.checked, found.facts, content).decode()
-        page = translate_html(page, read_language(said.get("lang"))).encode()
-        data = report_json(found.checked, found.facts)
-        if kind == "html":
-            name, sent = f"{stem}-report.html", page
-        elif kind == "json":
-            name, sent = f"{stem}-report.json", data
+        when = datetime.now(UTC)
+        if kind != "json":
+            page = report_html(found.checked, found.facts, content, when).decode()
+            page = translate_html(page, read_language(said.get("lang"))).encode()
+            files.append((f"{stem}-report.html", page))
+        if kind != "html":
+            files.append((f"{stem}-report.json", report_json(found.checked, found.facts, when)))
+        if len(files) == 1:
+            name, sent = files[0]
         else:
-            files = [(f"{stem}-report.html", page), (f"{stem}-report.json", data)]
             if len(content) <= _MOST_WITH_FILE:
                 files.insert(0, (uploads.get(said.get("token")).name, content))
             name, sent = f"{stem}-with-report.zip", _zipped(files)

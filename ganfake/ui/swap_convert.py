@@ -9,7 +9,7 @@ import numpy as np
 
 from ganfake import UserError, provenance
 from ganfake.clip_io import Footage
-from ganfake.containers import container
+from ganfake.containers import is_video
 from ganfake.images import open_picture
 from ganfake.left_out import loss_notes
 from ganfake.marks import CORNERS
@@ -68,7 +68,7 @@ class Result:
 
 def is_clip(content: bytes) -> bool:
     """Whether a file is swapped frame by frame."""
-    return container(content[:1024]) is not None
+    return is_video(content)
 
 
 def check_work(content: bytes) -> None:
