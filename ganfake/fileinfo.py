@@ -23,8 +23,6 @@ from ganfake.marks import PixelMark
 from ganfake.movie_info import read_movie_info
 from ganfake.mp4_boxes import is_movie, read_xmp
 
-__all__ = ["FileFacts", "file_facts", "jpeg_quality"]
-
 _XMP = "http://ns.adobe.com/xap/1.0/"
 _DCTERMS = "http://purl.org/dc/terms/"
 _EXIF_LIMIT = 4 * 2**20  # bytes of a block in another picture than a TIFF
@@ -201,12 +199,12 @@ def _date(text: str) -> str:
 
 def _from_xmp(xmp: object) -> dict[str, str]:
     """The program that wrote the XMP, and the host that keeps a C2PA record, if it says so."""
-    root = provenance._parse(xmp) if isinstance(xmp, bytes | str) else None
+    root = provenance.parse_xmp(xmp) if isinstance(xmp, bytes | str) else None
     if root is None:
         return {}
-    kept = provenance._find(root, _DCTERMS, "provenance") or ""
+    kept = provenance.find_property(root, _DCTERMS, "provenance") or ""
     host = re.match(r"https?://(?:[^/?#@]*@)?([^/?#@:]+)", kept)
-    tool = provenance._find(root, _XMP, "CreatorTool")
+    tool = provenance.find_property(root, _XMP, "CreatorTool")
     return {"tool": plain(tool), "remote": plain(host[1]) if host else ""}
 
 

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-THRESHOLDS = (0.6, 0.7, 0.7)  # scores from which a candidate passes each network
+_THRESHOLDS = (0.6, 0.7, 0.7)  # scores from which a candidate passes each network
 _FACTOR = 0.709  # from one size of faces to the next
 _CELL, _STRIDE = 12, 2  # what one answer of the first network looks at, and their distance
 _BATCH = 128
@@ -26,14 +26,12 @@ _MANY, _MOST_REFINED = 1500, 1000
 Found = tuple[np.ndarray, np.ndarray, np.ndarray]  # boxes (N, 4), scores (N,), points (N, 5, 2)
 
 
-def detect(
-    picture: np.ndarray, min_face: float, thresholds: tuple[float, float, float] = THRESHOLDS
-) -> Found:
+def detect(picture: np.ndarray, min_face: float) -> Found:
     """Faces at least about `min_face` pixels wide in a picture (H, W, 3) uint8, in float64.
 
     Points: left eye, right eye, nose, mouth corners left and right, as the viewer sees them.
     """
-    first, second, third = thresholds
+    first, second, third = _THRESHOLDS
     with torch.inference_mode():
         boxes = _square(_propose(picture, min_face, first))
         offsets, scores, _ = _look(picture, boxes, 24, _refine)

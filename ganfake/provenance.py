@@ -109,11 +109,11 @@ def read(source: bytes | Path) -> Mark | None:
     root = _xmp(source)
     if root is None:
         return None
-    code = _code(_find(root, IPTC, "DigitalSourceType") or "")
+    code = _code(find_property(root, IPTC, "DigitalSourceType") or "")
     if not code:
         return None
-    model = _find(root, OURS, "model")
-    seed = _find(root, OURS, "seed")
+    model = find_property(root, OURS, "model")
+    seed = find_property(root, OURS, "seed")
     return Mark(
         code,
         "".join(c for c in model if c.isprintable())[:200] if model else None,
@@ -152,7 +152,7 @@ def _xmp(source: bytes | Path) -> ElementTree.Element | None:
     """The root of a file's XMP; None where there is none that can be read."""
     start = source[:12] if isinstance(source, bytes) else read_file(Path(source), 12)
     xmp = _movie_xmp(source) if is_movie(start) else open_header(source).info.get("xmp")
-    return _parse(xmp) if isinstance(xmp, bytes | str) else None
+    return parse_xmp(xmp) if isinstance(xmp, bytes | str) else None
 
 
 def _movie_xmp(source: bytes | Path) -> bytes | None:
@@ -190,7 +190,7 @@ def _xml(text: str) -> str:
     return escape(legal, {"\r": "&#13;"})
 
 
-def _parse(xmp: bytes | str) -> ElementTree.Element | None:
+def parse_xmp(xmp: bytes | str) -> ElementTree.Element | None:
     """The root of an XMP packet; None when it is too long, broken, or has a DOCTYPE."""
     if len(xmp) > MAX_XMP:
         return None
@@ -204,7 +204,7 @@ def _parse(xmp: bytes | str) -> ElementTree.Element | None:
         return None
 
 
-def _find(root: ElementTree.Element, namespace: str, name: str) -> str | None:
+def find_property(root: ElementTree.Element, namespace: str, name: str) -> str | None:
     """A property, in any of the three ways that RDF allows to write one."""
     key = f"{{{namespace}}}{name}"
     for element in root.iter():

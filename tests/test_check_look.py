@@ -89,6 +89,7 @@ def test_it_is_sent_back_with_its_report(uploads, photograph):
         data = json.loads(archive.read("astronaut-report.json"))
     digest = hashlib.sha256(photograph).hexdigest()
     assert digest in page and digest in json.dumps(data)
+    assert data["date"].replace("T", " ").replace("Z", " UTC") in page, "one report, one date"
     for kind in ("html", "json"):
         one = CALLS["send_back"]({"token": token, "kind": kind})
         assert one["name"] == f"astronaut-report.{kind}"

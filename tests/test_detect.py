@@ -128,6 +128,20 @@ def test_at_most_64_faces_and_no_more_than_there_is_time_for(monkeypatch):
         assert middles == sorted(middles), "left to right, as Swap counts them"
 
 
+def test_the_check_of_a_picture_tells_how_far_it_is_and_can_be_stopped(astronaut, monkeypatch):
+    face = find_faces(astronaut)[0]
+    monkeypatch.setattr("ganfake.detect.search_faces", lambda picture: [face] * 40)
+    told = []
+    assert len(check_file(_file(astronaut), progress=told.append).faces) == 40
+    assert told == pytest.approx([1 / 41, 17 / 41, 33 / 41])
+
+    def stop(share: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check_file(_file(astronaut), progress=stop)
+
+
 def test_of_a_dense_crowd_no_number_of_faces_is_told(astronaut, monkeypatch):
     whole = search_faces(astronaut)[0]
     monkeypatch.setattr("ganfake.detect.search_faces", lambda picture: [whole] * 501)

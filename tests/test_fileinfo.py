@@ -10,8 +10,9 @@ from PIL import Image, PngImagePlugin
 
 from ganfake import provenance
 from ganfake.c2pa_info import plain
-from ganfake.fileinfo import file_facts, jpeg_quality
+from ganfake.fileinfo import file_facts
 from ganfake.images import open_picture
+from ganfake.jpeg_traces import jpeg_quality
 from ganfake.marks import PixelMark
 from ganfake.video import encode_mp4
 from tests.facts import all_text, exif, jpeg, said

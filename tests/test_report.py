@@ -308,7 +308,9 @@ def test_one_face_needs_no_caveat(photo):
 
 
 def test_without_a_face_what_was_left_out_is_said(photo):
-    one = checked(reason=f"{NO_FACE} {ANIMATED}", kind="video", clip=Clip([], 1.0, 640, 360, 8, moving=True))
+    one = checked(
+        reason=f"{NO_FACE} {ANIMATED}", kind="video", clip=Clip([], 1.0, 640, 360, 8, moving=True)
+    )
     page = Page(report_html(one, file_facts(photo), photo))
     assert ANIMATED in page.text and page.text.count("No face was found") == 1
     assert "Animated picture, 2000 × 1000 pixels" in page.text

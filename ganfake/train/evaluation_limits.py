@@ -13,7 +13,8 @@ def limits() -> str:
   is `train detector --further`, while a new training does so from the start and gives other
   networks. How it was done was settled after two of the fifteen networks had been tried (folds 1
   and 3) and their held-out figures been looked at. On StyleGAN, where it is known, it took the AUC
-  of `mobilenet` from 0.976 to 0.970 and that of the ensemble from 0.969 to 0.961.
+  of `mobilenet` from 0.976 to 0.970 and that of the ensemble, by the stack of that time, from 0.969
+  to 0.961.
 - Some of that trace is left in the networks: faces that lay on the template and were not cut still
   passed for real more often, our own models' too once they had been saved as JPEG. So Check cuts
   every face, and every face here is cut; the stack, which had met both, was fitted anew. The rows

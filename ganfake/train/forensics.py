@@ -8,10 +8,8 @@ import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 from filelock import FileLock
-from PIL import Image
 
 from ganfake import UserError
 from ganfake.experts.cropping import MOST
@@ -150,11 +148,3 @@ def _forget_older(folder: Path, kept: int = 2) -> None:
     packs = [p for p in folder.glob("forensics-*.npz") if not p.name.endswith(".tmp.npz")]
     for old in sorted(packs, key=lambda p: p.stat().st_mtime)[:-kept]:
         old.unlink(missing_ok=True)
-
-
-def contact_sheet(faces: Faces, rows: np.ndarray, columns: int = 12) -> Image.Image:
-    """Crops side by side at 96 pixels, to be looked at; never to be committed."""
-    tiles = [cv2.resize(faces.crop(r), (96, 96), interpolation=cv2.INTER_AREA) for r in rows]
-    tiles += [np.zeros((96, 96, 3), np.uint8)] * (-len(tiles) % columns)
-    lines = [np.concatenate(tiles[i : i + columns], 1) for i in range(0, len(tiles), columns)]
-    return Image.fromarray(np.concatenate(lines))
