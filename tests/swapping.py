@@ -1,8 +1,11 @@
 """For tests of the swap: a person who needs no network, clips with flashes and beeps."""
 
 import io
+import resource
+from contextlib import contextmanager
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 from types import SimpleNamespace
 
 import av
@@ -11,6 +14,8 @@ import numpy as np
 import pytest
 
 from ganfake import persons
+from ganfake.clip_io import Footage
+from ganfake.reel import Reel
 from tests.filming import head
 
 RATE = 44100
@@ -114,3 +119,33 @@ def beeps(content: bytes) -> list[float]:
                     begins.append(moment)
                 last = moment
     return begins
+
+
+EVENTS = (0.4, 0.8)
+
+
+def flat(number: int, size: tuple[int, int] = (96, 64)) -> np.ndarray:
+    """A frame whose grey tells its number."""
+    return np.full((size[1], size[0], 3), 20 + 8 * number, np.uint8)
+
+
+def again(content: bytes, path: Path) -> tuple[bytes, str]:
+    """The clip read and written, unchanged, and what became of its sound."""
+    with Footage(content) as first:
+        for _ in first.shots():
+            pass
+    with Footage(content) as footage, Reel(path, footage, first.size, first.aspect) as made:
+        for shot in footage.shots(made.hear):
+            made.show(shot, shot.picture)
+    return path.read_bytes(), made.sound
+
+
+@contextmanager
+def little_space(count: int):
+    """No file of this process may grow beyond `count` bytes: a disk that is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (count, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

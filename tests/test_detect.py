@@ -3,10 +3,7 @@
 import hashlib
 import io
 import json
-import os
-import time
 from dataclasses import replace
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,15 +11,11 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from ganfake import UserError, marks
+from ganfake import marks
 from ganfake.detect import (
-    CLOSED,
     NO_FACE,
     check_file,
-    check_path,
-    check_paths,
     check_picture,
-    list_files,
 )
 from ganfake.experts import NAMES, ensemble
 from ganfake.experts.cropping import expert_crop
@@ -30,12 +23,10 @@ from ganfake.faces import find_faces, search_faces
 from ganfake.generate import generate
 from ganfake.images import encode_jpeg
 from ganfake.ui.words import translate
-from ganfake.workers import Lost, run_in_order
 from tests.judging import (
     assess,
     judged,  # noqa: F401 - a fixture
 )
-from tests.labour import die, odd_work, refuse
 
 pytestmark = pytest.mark.usefixtures("judged")
 
@@ -218,97 +209,3 @@ def test_experts_hear_how_large_a_face_was_when_they_saw_it(astronaut, monkeypat
 def test_the_name_says_nothing_of_the_kind(astronaut):
     assert check_file(_file(astronaut, "WEBP"), "film.mp4").faces
     assert check_file(_file(astronaut), "notes.txt").kind == "image"
-
-
-def test_mistakes_are_in_the_result(tmp_path):
-    (tmp_path / "empty.jpg").touch()
-    (tmp_path / "text.jpg").write_text("hello")
-    for name in ("empty.jpg", "text.jpg", "missing.jpg", "", "a\0b", "."):
-        checked = check_path(str(tmp_path / name) if name else "")
-        assert (checked.verdict, checked.probability_fake, checked.faces) == (None, None, [])
-        assert checked.error.endswith(".") and "\n" not in checked.error
-        json.dumps(checked.as_dict())
-
-
-def test_a_mistake_of_ours_is_in_the_result_too(tmp_path, monkeypatch):
-    monkeypatch.setattr("ganfake.detect.check_file", lambda *given: 1 / 0)
-    (tmp_path / "a.png").write_bytes(b"x")
-    assert "ZeroDivisionError" in check_path(str(tmp_path / "a.png")).error
-
-
-# -- many files ----------------------------------------------------------------------
-def test_folders_give_all_their_files_in_order(tmp_path):
-    for name in ("b/2.jpg", "b/10.jpg", "a.png", ".hidden/x.jpg", "b/.thumb", "c/d/e.txt"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).touch()
-    os.symlink(tmp_path, tmp_path / "b" / "circle")
-    os.symlink(tmp_path / "a.png", tmp_path / "b" / "link.png")
-    os.symlink("nowhere", tmp_path / "broken.png")
-    names = [str(Path(f).relative_to(tmp_path)) for f in list_files([tmp_path])]
-    assert names == ["a.png", "broken.png", "b/10.jpg", "b/2.jpg", "b/link.png", "c/d/e.txt"]
-    twice = list_files([str(tmp_path / "a.png"), str(tmp_path), "missing", "a\0b"])
-    assert twice[0].endswith("a.png") and len(twice) == 8 and twice[-1] == "a\0b"
-
-
-def test_a_folder_that_cannot_be_read_is_missed(tmp_path, monkeypatch, astronaut):
-    (tmp_path / "open/closed").mkdir(parents=True)
-    (tmp_path / "open/a.png").write_bytes(_file(astronaut[:260, 80:400]))
-    closed, scan = str(tmp_path / "open/closed"), os.scandir
-
-    def refuse(path):  # the tests may run as root, whom no mode stops
-        if os.fspath(path) == closed:
-            raise PermissionError(13, "Permission denied", closed)
-        return scan(path)
-
-    monkeypatch.setattr(os, "scandir", refuse)
-    assert list_files([tmp_path]) == [str(tmp_path / "open/a.png"), closed]
-    whole, missed = check_paths([tmp_path], workers=0)
-    assert whole.faces and (missed.file, missed.error) == (closed, CLOSED)
-    assert [one.error for one in check_paths([closed], workers=0)] == [CLOSED]
-
-
-def test_missing_weights_are_one_sentence(tmp_path, monkeypatch):
-    def missing():
-        raise UserError("There are no weights.")
-
-    monkeypatch.setattr(ensemble, "load_ensemble", missing)
-    (tmp_path / "a.png").touch()
-    with pytest.raises(UserError, match="no weights"):
-        list(check_paths([tmp_path]))
-
-
-def test_workers_keep_the_order_and_survive_crashes_and_hangs(capfd):
-    items = ["slow-a", "b", "crash", "c", "hang", *"defghij", "crash", "k"]
-    started = time.monotonic()
-    found = list(run_in_order(odd_work, items, 2, patience=4.0))
-    assert time.monotonic() - started < 60
-    lost = {2: Lost("crash", False), 4: Lost("hang", True), 12: Lost("crash", False)}
-    assert found == [lost.get(i, item.upper()) for i, item in enumerate(items)]
-    assert capfd.readouterr().out == ""
-
-
-def test_what_workers_cannot_prepare_is_said_once():
-    with pytest.raises(UserError, match="cannot be done"):
-        list(run_in_order(odd_work, ["a", "b"], 2, refuse))
-    with pytest.raises(UserError, match="do not start"):
-        list(run_in_order(odd_work, ["a", "b"], 1, die))
-
-
-def test_workers_leave_with_who_stops_listening():
-    results = run_in_order(odd_work, ["a", "hang", "b"], 2)
-    assert next(results) == "A"
-    started = time.monotonic()
-    results.close()
-    assert time.monotonic() - started < 10
-
-
-def test_folders_too_deep_to_be_walked_stand_in_the_list_themselves(tmp_path, monkeypatch):
-    """About a thousand of them in one another; what was found above stays."""
-
-    def deep(path, **how):
-        yield str(path), ["d"], ["z.png"]
-        raise RecursionError
-
-    monkeypatch.setattr("ganfake.detect.os.walk", deep)
-    assert list_files([tmp_path]) == [str(tmp_path / "z.png"), str(tmp_path)]
-    assert check_path(str(tmp_path)).error == CLOSED

@@ -18,11 +18,11 @@ from tests.swapping import (
     beeps,
     flashes,
     greenness,
+    little_space,
     pictures_of,
     times_of,
     wandering,
 )
-from tests.test_clip_io import little_space
 
 pytestmark = pytest.mark.usefixtures("becoming")
 PLAIN = SwapOptions(colour="none")

@@ -10,7 +10,7 @@ from ganfake import UserError
 from ganfake.mp4_boxes import top_boxes
 from ganfake.video import encode_mp4
 from ganfake.writing import FULL, NO_FOLDER
-from tests.test_clip_io import little_space
+from tests.swapping import little_space
 
 COLOURS = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0), (200, 140, 110)]
 
