@@ -26,8 +26,10 @@ MAX_SECONDS = 120.0
 MAX_FRAMES = 14_400  # two minutes at 120 a second
 _MOST_BROKEN = 200  # packets
 _MOST_HIDDEN = 300  # packets one after the other of which no frame comes
+_MOST_GROWN = 60 * 30 * 1920 * 1088  # pixels of all frames that are beyond the size in the head
 _FINEST = 1_000_000  # ticks a second of a clock that an MP4 keeps as it is
 
+GROWING = "The pictures of this video become much larger in it; save it anew in one size."
 LONG = f"The video is too long; cut it to at most {MAX_SECONDS:.0f} seconds."
 
 
@@ -78,6 +80,7 @@ class Footage:
         self.aspect = Fraction(self._stream.sample_aspect_ratio or 1)
         context = self._stream.codec_context
         self.size, self._first, self.hdr = (context.width, context.height), None, False
+        self._stated = context.width * context.height
         # All streams move by the same time, so that they stay in step; an MP4 starts at 0.
         self.start = max(Fraction(self._opened.start_time or 0, av.time_base), Fraction(0))
 
@@ -92,18 +95,22 @@ class Footage:
         frames = 0
         with suppress(av.FFmpegError, ValueError):  # what is broken is met again later
             frames = sum(packet.size > 0 for packet in self._opened.demux(self._stream))
-        return frames * self.size[0] * self.size[1]
+        return frames * self._stated
 
     def shots(self, hear: Callable[[av.Packet], object] | None = None) -> Iterator[Shot]:
         """All frames in order; `hear` is given each packet of sound as it comes.
 
         What is broken is passed over, while not all of it is. UserError for no frame at all,
-        and for more than two minutes of them.
+        for more than two minutes of them, and for many that are larger than was said.
         """
-        number, ticks = 0, -1
+        number, ticks, grown = 0, -1, 0
         for frame in self._frames(hear):
             with _plain_reading():
                 check_size(frame.width, frame.height, frame.format)
+                # Of what is beyond it `pixels`, by which a clip is let in, knew nothing.
+                grown += max(0, frame.width * frame.height - self._stated)
+                if grown > _MOST_GROWN:
+                    raise UserError(GROWING)
                 ticks = self._ticks(frame, ticks)
                 seconds = float(ticks * self.clock)
                 if seconds > MAX_SECONDS or number >= MAX_FRAMES:

@@ -97,6 +97,8 @@ def test_changing_a_returned_face_leaves_the_deck_alone(mixed):
 def test_stops_at_the_limits(mixed, monkeypatch):
     deck, report = read_folder(mixed, limit_faces=2)
     assert len(deck) == 2 and report.sentence().endswith("; stopped at 2 faces.")
+    with pytest.raises(UserError, match="stopped after 0 seconds"):
+        read_folder(mixed, patience=0.0)
     monkeypatch.setattr(folder_module, "MAX_FILES", 5)
     _, report = read_folder(mixed)
     assert report.sentence().endswith("; only the first 5 files were looked at.")

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ganfake import UserError
+from ganfake import UserError, clip_io
 from ganfake.clip_io import Footage
 from ganfake.clips import check_video
 from ganfake.containers import MANY_TRACKS
@@ -107,6 +107,18 @@ def calls(*sizes: tuple[int, int]) -> bytes:
                 at += 1
                 file.mux(packet)
     return buffer.getvalue()
+
+
+def test_frames_larger_than_was_said_have_a_budget(monkeypatch):
+    content = calls((320, 180), (640, 360))
+    with Footage(content) as footage:
+        assert footage.pixels() == 8 * 320 * 180
+    monkeypatch.setattr(clip_io, "_MOST_GROWN", 4 * (640 * 360 - 320 * 180))
+    with Footage(content) as footage:
+        assert len(list(footage.shots())) == 8
+    monkeypatch.setattr(clip_io, "_MOST_GROWN", 4 * (640 * 360 - 320 * 180) - 1)
+    with Footage(content) as footage, pytest.raises(UserError, match="one size"):
+        list(footage.shots())
 
 
 @pytest.mark.parametrize("sizes", [((320, 180), (640, 360)), ((640, 360), (320, 180))])

@@ -14,7 +14,7 @@ class Page:
 
     def __init__(self, lines):
         with gr.Blocks() as blocks:
-            long_work(gr.HTML(js_on_load="'work' 'halt'"), "work", lines)
+            long_work(gr.HTML(js_on_load="'work' 'halt'"), "work", lines, pool="own")
         self._work, self._halt = [one.fn for one in blocks.fns.values() if one.fn]
         self.stopped = {"last": -1}
 

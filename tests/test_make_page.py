@@ -230,6 +230,7 @@ def test_a_walk_tells_how_far_it_is_and_then_gives_the_video():
 
 @pytest.mark.parametrize("said", [
     "", "x", "[" * 100_000, "null", "[]", "{}", None, wish(stops=[]), wish(stops=[FACE] * 99),
+    wish(seconds=float("nan")),
     wish(seconds=1e9), wish(seconds="2"), wish(number="x"), wish(number=-1), wish(stops=[FACE]),
     wish(stops=[FACE, {"model": "cdcgan", "seed": 1}]),
 ])  # fmt: skip

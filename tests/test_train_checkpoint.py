@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,9 @@ from torch import nn
 
 from benchmarks.kill_training import kill_training
 from ganfake import UserError
+from ganfake.devices import step_rng
 from ganfake.models.dcgan import DCGANConfig, Generator
+from ganfake.models.mlp import MLPConfig
 from ganfake.train import gan
 from ganfake.train.checkpoint import load_checkpoint, read_log, save_checkpoint
 from ganfake.train.export import export_gan
@@ -27,6 +30,7 @@ SMALL = DCGANConfig(
     latent_dim=8, generator_channels=(8,) * 4, discriminator_channels=(8,) * 4
 )  # fmt: skip
 # Checkpoints at 16, 32 and 48 images; R1 in every second step.
+CPU = torch.device("cpu")
 OPTIONS = GANTraining(
     images=48, batch=4, penalty_every=2, ema_halflife=16,
     log_every=8, checkpoint_every=16, samples_every=24, snapshot_every=24,
@@ -93,6 +97,20 @@ def test_an_interrupted_run_ends_bit_for_bit_like_a_whole_one(place, whole, tmp_
     interrupted(place, tmp_path, after=steps)
     train_gan(place / "faces", tmp_path, OPTIONS, SMALL)
     assert_same(tmp_path, whole)
+
+
+def test_dropout_draws_the_same_whatever_was_drawn_before():
+    config, rng = MLPConfig(generator_widths=(16,), discriminator_widths=(16,)), step_rng(0, 0, CPU)
+    real = torch.rand(4, 3, config.image_size, config.image_size, generator=rng)
+    runs = [Run(replace(OPTIONS, model="mlp"), config, CPU) for _ in range(2)]
+    runs[1].discriminator.load_state_dict(runs[0].discriminator.state_dict())
+    runs[1].generator.load_state_dict(runs[0].generator.state_dict())
+    for run in runs:
+        run.discriminator.train()
+        torch.rand(run.images_seen + 1 + runs.index(run))  # as another process would have
+        run.step(real, None)
+    for name, tensor in runs[0].discriminator.state_dict().items():
+        assert torch.equal(tensor, runs[1].discriminator.state_dict()[name]), name
 
 
 def test_a_run_may_go_on_past_its_first_goal(place, whole, tmp_path):

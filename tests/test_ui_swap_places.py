@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -103,6 +104,24 @@ def test_work_without_an_end_has_one(monkeypatch):
     with pytest.raises(UserError, match="too long"):
         list(progress.told(endless, "test", "It took too long."))
     assert endless.ended.wait(5)
+
+
+def test_who_stops_waits_for_the_work_to_end():
+    ended = []
+
+    def slow(tell):
+        try:
+            while True:
+                tell(0.5)
+                time.sleep(0.01)
+        finally:
+            time.sleep(0.2)
+            ended.append(True)
+
+    work = progress.told(slow, "test", "It took too long.")
+    next(work)
+    work.close()
+    assert ended, "before the next one's turn"
 
 
 def test_gathering_ends_when_the_page_is_left(page, monkeypatch):

@@ -13,6 +13,7 @@ from ganfake.swept import Swept
 
 OWN = "own"
 _MOST = 20  # decks held at once
+_PATIENCE = 90.0  # seconds that reading one may take, for others wait behind it
 _IDLE = 3000.0  # seconds; they are looked through every fifth of it, so all are gone in an hour
 
 
@@ -55,7 +56,7 @@ class OwnDecks(Swept):
             self._stop(token)
             self._reading[token] = stop
         try:
-            deck, report = read_folder(source, progress, cancelled=stop.is_set)
+            deck, report = read_folder(source, progress, cancelled=stop.is_set, patience=_PATIENCE)
             pack = Pack(deck, self._supply)
             pack.fill()
             self._keep(token, pack, stop)

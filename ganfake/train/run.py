@@ -61,6 +61,7 @@ class Run:
         dtype = compute_dtype(self.device)
         real = real.to(dtype)
         rng = step_rng(options.seed, self.images_seen // options.batch, self.device)
+        torch.manual_seed(rng.initial_seed())  # from which dropout draws
         if options.mirror:
             real = random_flip(real, rng)
         real = random_translate(real, rng, options.shift)

@@ -10,11 +10,11 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ganfake.containers import MAX_BYTES
-from ganfake.ui.uploads import BUSY, CHUNK
+from ganfake.ui.uploads import BUSY
 
 MOST = MAX_BYTES * 4 // 3 + 2**20  # bytes of one body: the longest video in base64
 TOTAL = 400 * 2**20  # of all that are being read or wait for their turn
-_SMALL = CHUNK * 4 // 3 + 2**14  # which are always taken: rounds of a game, pieces of a file
+_SMALL = 2**16  # which are always taken: rounds of a game
 _LONG = f"The call is over {MOST >> 20} MB; send a smaller file."
 
 

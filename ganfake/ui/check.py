@@ -152,5 +152,5 @@ def build() -> None:
         elem_id="check",
         apply_default_css=False,
     )
-    long_work(board, "check", check_lines)
+    long_work(board, "check", check_lines, pool="gpu")
     leave_with_page(board, uploads)

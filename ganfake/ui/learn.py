@@ -96,4 +96,4 @@ def build(table: Table) -> None:
         elem_id="learn",
         apply_default_css=False,
     )
-    long_work(board, "lab", lab_lines, halt="", pool="lab", limit=None)
+    long_work(board, "lab", lab_lines, pool="lab", limit=None, halt="")

@@ -19,15 +19,16 @@ def long_work(
     board: gr.HTML,
     name: str,
     lines: Callable[[str, str], Iterator[str]],
-    halt: str = "halt",
-    pool: str = "gpu",
+    pool: str,
     limit: int | None = 1,
+    halt: str = "halt",
 ) -> None:
     """Wire `lines`, a generator of JSON lines, to the board's event `name`.
 
     lines: takes the wish and whose session it is; every line has the wish's number. The script's
     `longWork` (assets/common.js) wishes and hears. halt: the event that stops it, if any, before
-    its next line. pool, limit: how many of its kind gradio's queue lets work at once.
+    its next line. pool, limit: how many of all events of a pool gradio's queue lets work at once;
+    "gpu" is that of heavy work that the endpoints do as well.
 
     Gradio could cancel an event by itself, but its failures do not say of which they are.
     """

@@ -65,5 +65,5 @@ def build() -> None:
         elem_id="make",
         apply_default_css=False,
     )
-    long_work(board, "walk", walk_lines)
+    long_work(board, "walk", walk_lines, pool="gpu")
     film.build()

@@ -83,5 +83,5 @@ def build(table: Table) -> None:
         elem_id="own",
         apply_default_css=False,
     )
-    long_work(board, "read", lambda wish, _session: read_lines(table, wish))
+    long_work(board, "read", lambda wish, _session: read_lines(table, wish), pool="own")
     leave_with_page(board, uploads)

@@ -41,7 +41,7 @@ def read_count(given: object) -> int:
 
 def read_number(given: object, what: str) -> float:
     """A number; its range is checked by what uses it."""
-    if isinstance(given, bool) or not isinstance(given, int | float) or abs(given) > 1e6:
+    if isinstance(given, bool) or not isinstance(given, int | float) or not abs(given) <= 1e6:
         raise UserError(f"{what} is a small number.")
     return float(given)
 

@@ -10,6 +10,7 @@ from ganfake import UserError
 
 _PATIENCE = 120.0  # seconds without progress after which work counts as lost
 _MOST = 3600.0  # seconds that it may take in all, for others wait behind it
+_ENDING = 5.0  # seconds that who stopped waits for it to end, before the next one's turn
 Result = TypeVar("Result")
 
 
@@ -24,7 +25,7 @@ def told(
 
     What `act` raises is raised here; UserError(`late`) when it says nothing for too long, or
     when it takes more than an hour.
-    When the iterator is closed, the next call of `tell` ends the work.
+    When the iterator is closed, the next call of `tell` ends the work, and it is waited for.
     """
     heard: queue.Queue = queue.Queue()
     stopped, end = threading.Event(), time.monotonic() + _MOST
@@ -42,7 +43,8 @@ def told(
         except Exception as error:  # noqa: BLE001 - it is raised again below
             heard.put((1.0, error))
 
-    threading.Thread(target=work, name=name, daemon=True).start()
+    thread = threading.Thread(target=work, name=name, daemon=True)
+    thread.start()
     try:
         while True:
             share, found = heard.get(timeout=_PATIENCE)
@@ -57,3 +59,4 @@ def told(
         raise UserError(late) from None
     finally:
         stopped.set()
+        thread.join(_ENDING)

@@ -30,6 +30,6 @@ def build() -> None:
     for name, lines in (("swap", swap_lines), ("gather", gather_lines), ("learn", learn_lines)):
         # No limit in gradio's queue, where nobody would be told their place: ui/turns.py keeps
         # the lines, one at a time for pictures, for clips and for lessons.
-        long_work(board, name, lines, halt=f"halt_{name}", pool=f"swap-{name}", limit=None)
+        long_work(board, name, lines, pool=f"swap-{name}", limit=None, halt=f"halt_{name}")
     leave_with_page(board, uploads)
     gr.context.Context.root_block.unload(_leave)

@@ -1,6 +1,7 @@
 """The folder deck: faces from any folder, zip or picture; they stay in memory."""
 
 import hashlib
+import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -78,16 +79,18 @@ def read_folder(
     progress: Callable[[int], None] | None = None,
     limit_faces: int = 300,
     cancelled: Callable[[], bool] = lambda: False,
+    patience: float = float("inf"),
 ) -> tuple[FolderDeck, FolderReport]:
     """Find and align the faces of a folder with its subfolders, a zip or one picture, or of
     files in memory.
 
     progress: called after every file with how many are done; they are not counted
-    beforehand. Raises UserError when `source` cannot be opened, when fewer than two
-    faces are found, or when `cancelled` answers True.
+    beforehand. patience: seconds after which no more files are begun. Raises UserError when
+    `source` cannot be opened, when fewer than two faces are found, or when `cancelled` answers
+    True.
     """
     report, seen = FolderReport(), {}
-    files = 0
+    files, end = 0, time.monotonic() + patience
     with closing(read_pictures(source, limit=MAX_FILES)) as opened:  # closes a zip at once
         for _, picture in opened:
             if cancelled():
@@ -103,6 +106,9 @@ def read_folder(
                 progress(files)
             if len(seen) >= limit_faces:
                 report.stopped = f"stopped at {_count(limit_faces, 'face')}"
+                break
+            if time.monotonic() > end:
+                report.stopped = f"stopped after {patience:.0f} seconds"
                 break
     if files >= MAX_FILES and not report.stopped:
         report.stopped = f"only the first {MAX_FILES:,} files were looked at"
