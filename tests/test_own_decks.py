@@ -23,7 +23,7 @@ def make(scores, monkeypatch):
     monkeypatch.setattr(own_decks, "Pack", lambda deck, supply: DrawnPack(deck))
     monkeypatch.setattr(DrawnPack, "fill", lambda self: None)
 
-    def read(source, progress, cancelled):
+    def read(source, progress, cancelled, patience=None):
         if callable(source):
             source()
         faces = np.random.default_rng(0).integers(0, 256, (12, 64, 64, 3), np.uint8)
