@@ -94,6 +94,8 @@ def spectrum_plot(found: dict[str, list[float]], family: str = "") -> str:
         f'<polyline points="{frame.line(face)}" fill="none" stroke="{_LINE}" stroke-width="2.5"/>',
         f'<path d="M{_LEFT + 2} 11h26" stroke="{_LINE}" stroke-width="2.5"/>',
         f'<rect x="{_LEFT + 130}" y="4" width="26" height="13" fill="#64748b" opacity="0.35"/>',
+        f'<path d="M{_LEFT + 130} 10.5h26" stroke="currentColor" stroke-dasharray="4 4"'
+        ' opacity="0.7"/>',
     )
     if "family" in found:
         usual = list(zip(frequency, found["family"], strict=True))
@@ -102,7 +104,7 @@ def spectrum_plot(found: dict[str, list[float]], family: str = "") -> str:
         frame.add(f'<path d="M{_LEFT + 130} 33h26" {dashes}/>')
         frame.text(_LEFT + 162, 37, f"usual for {family}", "start")
     frame.text(_LEFT + 34, 15, "this face", "start")
-    frame.text(_LEFT + 162, 15, "90 % of real photographs", "start")
+    frame.text(_LEFT + 162, 15, "real photos: 90 %, middle", "start")
     frame.add(
         f'<text x="18" y="{230 / 2 - 6}" text-anchor="middle"'
         f' transform="rotate(-90 18 {230 / 2 - 6})">power (log)</text>'
@@ -143,14 +145,17 @@ def strength_words(kind: str, strength: float) -> str:
     return "as it is" if strength == STRENGTHS[kind][0] else TREATMENTS[kind][2].format(strength)
 
 
-def survival_words(kind: str, treated: list) -> str:
-    """Whether the verdict on the picture as it is survives what it goes through, in a sentence."""
+def survival_words(kind: str, treated: list, on: str = "") -> str:
+    """Whether the verdict on the picture as it is survives what it goes through, in a sentence.
+
+    on: which of several verdicts, such as " on this frame".
+    """
     first = treated[0].verdict
     other = next((one for one in treated if one.verdict != first), None)
     if other is None:
-        return "The verdict survives all of it."
+        return f"The verdict{on} survives all of it."
     at = strength_words(kind, other.strength)
-    return f"The verdict changes from {first} to {other.verdict} at {at}."
+    return f"The verdict{on} changes from {first} to {other.verdict} at {at}."
 
 
 def robustness_plot(kind: str, treated: list) -> str:

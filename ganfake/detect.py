@@ -18,7 +18,7 @@ from ganfake.containers import is_video
 from ganfake.experts import NAMES, ensemble, load
 from ganfake.experts.cropping import found_crop
 from ganfake.faces import Face, is_cut_off, search_faces
-from ganfake.images import MAX_SIDE, MISSING, open_header, open_picture, read_file
+from ganfake.images import MAX_SIDE, MISSING, NO_PICTURE, open_header, open_picture, read_file
 from ganfake.jpeg_traces import jpeg_quality
 from ganfake.moving import holds_several, is_moving
 from ganfake.workers import PRELOAD, Lost, cores, run_in_order
@@ -32,6 +32,10 @@ _FEW = 3  # files for which starting processes does not pay
 _MOST_WORKERS = 8
 
 NO_FACE = "No face was found."
+NEITHER = (
+    "This is neither a picture nor a video; use a JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC or AVIF"
+    " file, or an MP4, MOV, WebM, MKV or AVI."
+)
 SEVERAL = "This file holds several pictures; only the one that is shown first was judged."
 CLOSED = "The files of this folder could not be listed; see that you may read it."
 HUNG = f"This file took over {PATIENCE:.0f} seconds and was given up; save it anew or smaller."
@@ -114,7 +118,8 @@ def check_file(
         return replace(checked, sha256=hashlib.sha256(content).hexdigest())
     except UserError as error:
         whole = len(content) <= VIDEO_BYTES  # what is longer is not read to its end
-        return _failed(name, str(error), kind, hashlib.sha256(content).hexdigest() if whole else "")
+        sentence = NEITHER if str(error) == NO_PICTURE else str(error)
+        return _failed(name, sentence, kind, hashlib.sha256(content).hexdigest() if whole else "")
 
 
 def _check_image(content: bytes, name: str, progress: Callable | None) -> Checked:

@@ -15,6 +15,7 @@ from ganfake import UserError, __version__
 from ganfake import report_words as words
 from ganfake.c2pa_info import plain
 from ganfake.checked import Checked, CheckedFace
+from ganfake.clips import Clip
 from ganfake.detect import NO_FACE
 from ganfake.fileinfo import FileFacts
 from ganfake.images import open_picture
@@ -22,6 +23,7 @@ from ganfake.report_face import address, odds, sections
 from ganfake.weights import list_weights, read_card
 
 MAX_SIDE = 1200  # pixels of the picture in the report
+_COUNTED = " Of all this, the verdict above counts the quality of the last saving alone."
 _TEMPLATE = Path(__file__).with_name("assets_report.html")
 
 
@@ -77,10 +79,10 @@ def _rounded(probability: float | None) -> float | None:
 
 
 def _weights() -> list[dict[str, str]]:
-    """All that judge, each with the start of its SHA-256; the rebuilders were for training."""
+    """All that judge, each with its SHA-256; the rebuilders were for training."""
     detector = [name for name in list_weights() if name.startswith("detector-")]
     names = [name for name in detector if not name.startswith("detector-rebuild-")]
-    return [{"name": n, "sha256": str(read_card(n).get("sha256", ""))[:16]} for n in names]
+    return [{"name": n, "sha256": str(read_card(n).get("sha256", ""))} for n in names]
 
 
 def _faces(checked: Checked) -> list[dict]:
@@ -133,15 +135,23 @@ def report_html(
         chance="" if number is None else f"Probability of fake: {words.percent(number)}.",
         reason=escape(" ".join([said["reason"].removeprefix(NO_FACE).strip(), *said["caveats"]])),
         summary=escape(words.summary(checked)),
-        about=_table(_about(said, facts, bool(checked.clip and checked.clip.moving))),
+        about=_table(_about(said, facts, checked.clip)),
         picture=_picture(checked, facts, content),
         faces=sections(checked, facts),
         claims=_table(facts.lines()),
-        weights=_table([(row["name"], row["sha256"] + "…") for row in said["program"]["weights"]]),
+        counted=_COUNTED if counts_quality(checked, facts) else "",
+        weights=_table(
+            [(row["name"], row["sha256"][:16] + "…") for row in said["program"]["weights"]]
+        ),
         limits="".join(f"<li>{escape(text)}</li>" for text in words.LIMITS),
         date=said["date"].replace("T", " ").replace("Z", " UTC"),
     )
     return page.encode()
+
+
+def counts_quality(checked: Checked, facts: FileFacts) -> bool:
+    """Whether the quality of the last saving counted for a verdict."""
+    return bool(checked.faces) and checked.kind == "image" and facts.jpeg_quality is not None
 
 
 def _table(rows) -> str:
@@ -149,15 +159,16 @@ def _table(rows) -> str:
     return "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in rows)
 
 
-def _about(said: dict, facts: FileFacts, moving: bool) -> list[tuple[str, str]]:
+def _about(said: dict, facts: FileFacts, clip: Clip | None) -> list[tuple[str, str]]:
     file = said["file"]
     kind = {"image": "Picture", "video": "Video"}.get(file["kind"], file["kind"])
-    kind = "Animated picture" if moving else kind
+    kind = "Animated picture" if clip and clip.moving else kind
     size = f", {file['width']} × {file['height']} pixels" if file["width"] else ""
     return [
         ("File", file["name"]),
         ("SHA-256", file["sha256"]),
         ("Kind and size", f"{kind}{size}, {facts.size:,} bytes"),
+        *([("Looked at", words.looked_at(clip))] if clip else []),
         ("Checked on", said["date"].replace("T", " ").replace("Z", " UTC")),
         ("Program", f"ganfake {said['program']['version']}"),
     ]
@@ -184,7 +195,7 @@ def _picture(checked: Checked, facts: FileFacts, content: bytes) -> str:
             f" {words.SIGNS[face.verdict]}</b></span>"
         )
     return (
-        '<figure class="stage"><div>'
+        f'<figure class="stage{" crowd" if len(boxes) > 12 else ""}"><div>'
         f'<img src="{address(picture, facts)}" width="{picture.width}" height="{picture.height}"'
         f' alt="The checked picture; {len(boxes)} boxes are numbered as the faces below.">'
         f"{''.join(boxes)}</div></figure>"

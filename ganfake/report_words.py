@@ -1,6 +1,7 @@
 """Verdicts, experts and generators in the words of a report, and how often a finding is wrong."""
 
 from ganfake.checked import Checked
+from ganfake.clips import Clip
 from ganfake.experts import ensemble
 from ganfake.experts.ensemble import Frequency
 
@@ -132,6 +133,12 @@ def generator_words(verdict: str, generator: str, shares: dict[str, float]) -> s
     return f"If it is fake, the traces are most like {GENERATORS.get(generator, generator)}{sure}."
 
 
+def looked_at(clip: Clip) -> str:
+    """How much of a video was looked at."""
+    frames = "1 frame was" if clip.frames == 1 else f"{clip.frames} frames were"
+    return f"Length {clip.duration:.1f} s, of which {frames} looked at."
+
+
 def summary(checked: Checked) -> str:
     """How many faces or persons there are, and what each was found to be."""
     verdicts = [face.verdict for face in checked.faces]
@@ -142,7 +149,7 @@ def summary(checked: Checked) -> str:
         return f"One {what} was found."
     counts = [(verdicts.count(v), TITLES[v].lower()) for v in TITLES if v in verdicts]
     each = ", ".join(f"{count} {words}" for count, words in counts)
-    worst = " The worst of them decides." if checked.counted else ""
+    worst = " The most suspicious of them decides." if checked.counted else ""
     some = f" {SOME_UNJUDGED}" if checked.some_unjudged else ""
     return f"{len(verdicts)} {what}s were found: {each}.{worst}{some}"
 

@@ -34,7 +34,7 @@ def test_the_same_object_as_the_command_line(content, head):
 def test_a_file_that_is_no_picture_is_an_error_in_the_object():
     said = check_content(base64.b64encode(b"hello").decode(), "/etc/passwd")
     assert said["file"] == "/etc/passwd" and said["verdict"] is None
-    assert said["error"].startswith("This is not a picture")
+    assert said["error"].startswith("This is neither a picture")
 
 
 @pytest.mark.parametrize(

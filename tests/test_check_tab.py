@@ -227,7 +227,8 @@ def test_an_animation_is_shown_as_it_was_judged(uploads):
     assert (
         found["summary"].startswith("One person: ") and clips.ANIMATED in found["whole"]["reason"]
     )
-    assert found["note"].startswith(check.STILL) and report_words.GUIDE in found["note"]
+    assert found["note"].startswith("Length 0.9 s, of which 9 frames were looked at. ")
+    assert check.STILL in found["note"] and report_words.GUIDE in found["note"]
     [person] = found["faces"]
     assert "<svg" in person["timeline"]
     places = {}
@@ -257,7 +258,7 @@ def test_an_animation_without_a_face_says_what_is_shown(uploads):
     buffer = io.BytesIO()
     white.save(buffer, "GIF", save_all=True, append_images=[grey])
     _, found = checked(buffer.getvalue(), "a.gif")
-    assert found["moving"] and found["note"] == "Shown is the first frame."
+    assert found["moving"] and found["note"].endswith("looked at. Shown is the first frame.")
     assert clips.ANIMATED in found["whole"]["reason"]
 
 

@@ -58,7 +58,7 @@ def test_json_lines_and_nothing_else(run):
     assert code == 1
     assert [one["file"] for one in said] == ["in/broken.jpg", "in/dark.png", "in/deep/light.png"]
     assert [one["verdict"] for one in said] == [None, "real", "fake"]
-    assert said[0]["error"].startswith("This is not a picture")
+    assert said[0]["error"].startswith("This is neither a picture")
     assert said[0]["probability_fake"] is None and said[0]["faces"] == []
     assert all(one["error"] is None and len(one["faces"]) == 1 for one in said[1:])
     assert (
@@ -75,7 +75,7 @@ def test_a_table_for_people(run):
     code, out, _ = run("in")
     head, *rows = out.splitlines()
     assert head.split() == ["verdict", "fake", "faces", "file"] and code == 1
-    assert rows[0].startswith("failed") and "(This is not a picture" in rows[0]
+    assert rows[0].startswith("failed") and "(This is neither a picture" in rows[0]
     assert rows[1].split()[0] == "real" and rows[1].endswith("in/dark.png")
     assert rows[2].split()[0] == "fake"
 
@@ -130,7 +130,7 @@ def test_a_folder_that_cannot_be_read_is_a_line_and_status_1(run, folder, monkey
 def test_names_of_failures_are_safe_to_print(run, folder):
     (folder / "in/deep/a\u202eb\n.jpg").write_bytes(b"no picture")
     err = run("in/deep", "--json")[2]
-    assert "  in/deep/a?b?.jpg: This is not" in err and "\u202e" not in err
+    assert "  in/deep/a?b?.jpg: This is neither" in err and "\u202e" not in err
 
 
 def test_help_says_what_holds_for_several_faces(run):

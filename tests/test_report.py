@@ -120,9 +120,9 @@ def test_the_values(photo):
     assert said["file"]["sha256"] == facts.sha256 and said["file"]["size"] == len(photo)
     assert said["program"]["version"] == __version__
     assert said["program"]["weights"] == [
-        {"name": "detector-colour", "sha256": "lour" * 4},
-        {"name": "detector-spectrum", "sha256": "trum" * 4},
-        {"name": "detector-warp", "sha256": "warp" * 4},
+        {"name": "detector-colour", "sha256": "lour" * 16},
+        {"name": "detector-spectrum", "sha256": "trum" * 16},
+        {"name": "detector-warp", "sha256": "warp" * 16},
     ]
     assert said["verdict"] == "fake" and said["probability_fake"] == 0.95
     assert [f["number"] for f in said["faces"]] == [1, 2, 3]
@@ -214,7 +214,7 @@ def test_the_page_is_complete(photo):
         "2026-11-21 10:00:05 UTC", "detector-warp", "warpwarpwarpwarp…",
         "▲ Probably fake", "◆ Uncertain", "Probability of fake: 95 %.", ensemble.CLOSE,
         "about 95 were fake", "about 5 were wrong", "most like StyleGAN (70 % of the weight)",
-        "2 faces were found: 1 probably fake, 1 uncertain. The worst of them decides.",
+        "2 faces were found: 1 probably fake, 1 uncertain. The most suspicious of them decides.",
         "not proof", "What the file itself says", "quality of about 80 of 100",
     ):  # fmt: skip
         assert part in page.text, part

@@ -11,6 +11,7 @@ from ganfake.checked import Checked, CheckedFace
 from ganfake.detect import check_file
 from ganfake.fileinfo import file_facts
 from ganfake.remake import tells_how
+from ganfake.report import counts_quality
 from ganfake.ui import check_view as view
 from ganfake.ui.calls import read_wish
 from ganfake.ui.check_board import Found, board_functions, uploads
@@ -87,6 +88,7 @@ def found_view(found: Found) -> dict:
         "faces": faces,
         "first": first,
         "file": [*map(list, found.facts.lines()), ["SHA-256", found.facts.sha256]],
+        "counts": counts_quality(found.checked, found.facts),
         "note": _note(found, len(faces)),
     }
 
@@ -100,7 +102,8 @@ def _whole(checked: Checked) -> dict:
     """The verdict on the whole file; without a face there is a reason and no number."""
     verdict = checked.verdict or "uncertain"
     if checked.probability_fake is None:
-        return {"verdict": verdict, "title": view.NO_FACE, "reason": checked.reason}
+        reason = f"{checked.reason} {view.LARGER}"
+        return {"verdict": verdict, "title": view.NO_FACE, "reason": reason}
     shown = view.verdict_view(verdict, checked.probability_fake, checked.reason)
     if checked.own_number is None:
         shown |= {"odds": "", "percent": ""}
@@ -116,11 +119,12 @@ def _whole(checked: Checked) -> dict:
 
 
 def _note(found: Found, count: int) -> str:
-    moving = found.clip and found.clip.moving
+    clip = found.clip
+    looked = f"{words.looked_at(clip)} " if clip else ""
     if not count:
-        return "Shown is the first frame." if moving else ""
-    if found.checked.kind == "video":
-        return (f"{STILL} " if moving else "") + words.GUIDE
+        return looked + ("Shown is the first frame." if clip and clip.moving else "")
+    if clip:
+        return looked + (f"{STILL} " if clip.moving else "") + words.GUIDE
     marks = "triangle fake, circle real, diamond uncertain"
     return f"The signs: {marks}." + (" Choose a face to look into it." if count > 1 else "")
 

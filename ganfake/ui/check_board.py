@@ -4,7 +4,7 @@ import base64
 import io
 import re
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
@@ -49,6 +49,7 @@ class Found:
     facts: FileFacts
     mark: Mark | None  # what the file says of its origin
     again: bool = False  # whether that tells how to make it again
+    when: datetime = field(default_factory=lambda: datetime.now(UTC))  # it was checked
     gives_way = False  # the page asks for more of it as long as it is open
 
     @property
@@ -156,7 +157,7 @@ def treat(said: dict) -> dict:
         treated = explain.robustness(picture, points, kind, quality, side, judged)
     return {
         "kind": kind,
-        "says": plots.survival_words(kind, treated),
+        "says": plots.survival_words(kind, treated, " on this frame" if found.clip else ""),
         "plot": plots.robustness_plot(kind, treated),
         "places": plots.robustness_places(len(treated)),
         "points": [
@@ -194,21 +195,25 @@ def send_back(said: dict) -> dict:
     are names and stay.
     """
     content, found = _found(said.get("token"))
-    stem = uploads.get(said.get("token")).name.rsplit(".", 1)[0] or "picture"
+    own = re.sub(
+        r'[<>:"|?*]', "_", uploads.get(said.get("token")).name
+    )  # Windows has no such names
+    stem = own.rsplit(".", 1)[0] or "picture"
     kind, files = said.get("kind"), []
     with turn():
-        when = datetime.now(UTC)
         if kind != "json":
-            page = report_html(found.checked, found.facts, content, when).decode()
+            page = report_html(found.checked, found.facts, content, found.when).decode()
             page = translate_html(page, read_language(said.get("lang"))).encode()
             files.append((f"{stem}-report.html", page))
         if kind != "html":
-            files.append((f"{stem}-report.json", report_json(found.checked, found.facts, when)))
+            files.append(
+                (f"{stem}-report.json", report_json(found.checked, found.facts, found.when))
+            )
         if len(files) == 1:
             name, sent = files[0]
         else:
             if len(content) <= _MOST_WITH_FILE:
-                files.insert(0, (uploads.get(said.get("token")).name, content))
+                files.insert(0, (own, content))
             name, sent = f"{stem}-with-report.zip", _zipped(files)
         return {"name": name, "content": base64.b64encode(sent).decode()}
 
@@ -217,7 +222,7 @@ def _zipped(files: list[tuple[str, bytes]]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files:
-            archive.writestr(re.sub(r'[<>:"|?*]', "_", name), content)  # Windows has no such names
+            archive.writestr(name, content)
     return buffer.getvalue()
 
 

@@ -8,6 +8,7 @@ from ganfake.provenance import Mark
 from ganfake.ui.addresses import picture_address
 
 NO_FACE = "No face"
+LARGER = "Try a picture in which a face is larger, and seen from the front."
 
 
 def odds(probability: float) -> str:

@@ -153,7 +153,7 @@ def test_a_group_has_a_box_and_a_panel_for_everybody(player, files):
     explained(one)
     one.shoot("check-group-wide-dark")
     name, _ = downloaded(one, "#check .send[data-kind=json]")
-    one.page.wait_for_selector(f"#check .message:text('Saved as {name}.')")
+    one.page.wait_for_selector(f"#check .saved:text('Saved as {name}.')")
     in_forced_colours(one)
     fits_a_phone(one, "group")
     edge = one.page.locator("#check .stage img").bounding_box()
@@ -161,11 +161,14 @@ def test_a_group_has_a_box_and_a_panel_for_everybody(player, files):
         place = tag.bounding_box()
         assert place["x"] + place["width"] <= edge["x"] + edge["width"], "within the picture"
     number = one.page.locator("#check .tag span:not(.sign) >> nth=0")
-    for width in (60, 30):  # as in a crowd, where there is no room for it
+    crowd = "(boxes, on) => boxes.classList.toggle('crowd', on)"
+    for width, many in ((60, True), (30, False), (30, True)):  # in a crowd there is no room for it
         one.page.eval_on_selector("#check .box", f"(box) => {{ box.style.width = '{width}px'; }}")
-        assert number.is_visible() == (width == 60)
+        one.page.eval_on_selector("#check .boxes", crowd, many)
+        assert number.is_visible() == (width == 60 or not many)
         assert one.page.is_visible("#check .tag .sign >> nth=0")
     one.page.eval_on_selector("#check .box", "(box) => { box.style.width = ''; }")
+    one.page.eval_on_selector("#check .boxes", crowd, False)
     for nth in (count - 1, 0):  # the list shows which face is chosen, however long it is
         one.page.locator("#check .box").nth(nth).click()
         chosen = one.page.locator('#check .picker [aria-pressed="true"]').bounding_box()
@@ -173,6 +176,12 @@ def test_a_group_has_a_box_and_a_panel_for_everybody(player, files):
         assert around["y"] <= chosen["y"]
         assert chosen["y"] + chosen["height"] <= around["y"] + around["height"]
     assert one.errors == []
+    one.page.context.set_offline(True)
+    try:
+        one.page.click("#check .send[data-kind=html]")
+        one.page.wait_for_selector("#check .saved.wrong:has-text('The server does not answer')")
+    finally:
+        one.page.context.set_offline(False)
 
 
 def in_forced_colours(player: Player) -> None:

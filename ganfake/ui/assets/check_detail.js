@@ -23,10 +23,13 @@ function show(what) {
   if (film) clip.src = URL.createObjectURL(current.file); else showPicture();
   const whole = $(".whole");
   judged(whole, found.whole, "h2");
+  $(".named").textContent = current.file.name;
+  sayIn($(".saved"), "");
   $(".stage-note").textContent = found.note;
   const claims = $(".claims dl");
   claims.replaceChildren();
   for (const [label, words] of found.file) { node("dt", label, claims); node("dd", words, claims); }
+  $(".claims .counted").hidden = !found.counts;
   drawHandOver();
   $(".person").hidden = !found.faces.length;
   drawPicker();
@@ -149,9 +152,9 @@ function lookInto() {
   $(".layers .crop").alt = `Face ${chosen + 1} as the experts see it`;
   $(".heat").hidden = true;
   $(".heat").alt = "Heat map over the face";
-  $(".heat-words").textContent = "The heat map is made.";
+  $(".heat-words").textContent = "The heat map is being made.";
   $(".spectrum .plot").replaceChildren();
-  $(".spectrum-words").textContent = "The spectrum is measured.";
+  $(".spectrum-words").textContent = "The spectrum is being measured.";
   curve = null;
   $(".turned").hidden = true;
   $(".dial-says").textContent = "";
@@ -178,7 +181,7 @@ const treat = latest(async (wish) => {
 for (const button of $$(".kinds button")) {
   button.addEventListener("click", () => {
     for (const other of $$(".kinds button")) other.setAttribute("aria-pressed", String(other === button));
-    $(".dial-says").textContent = "The face is changed and judged again, eight times.";
+    $(".dial-says").textContent = "The face is being changed and judged again, eight times.";
     treat({ token: current.token, face: chosen, frame, kind: button.dataset.kind });
   });
 }
@@ -206,11 +209,12 @@ $(".strength").addEventListener("input", turn);
 for (const button of $$(".send")) {
   button.addEventListener("click", async () => {
     if (!current) return;
-    say("The report is written.");
+    const tell = (sentence, wrong) => sayIn($(".saved"), sentence, wrong);
+    tell("The report is being written.");
     const file = await ask("send_back", { token: current.token, kind: button.dataset.kind, lang: window.ganfakeWords?.lang() });
-    if (file.error) { say(file.error, true); return; }
+    if (file.error) { tell(file.error, true); return; }
     save(file.name, new Blob([bytes(file.content)]));
-    say(`Saved as ${file.name}.`);
+    tell(`Saved as ${file.name}.`);
   });
 }
 

@@ -1,5 +1,7 @@
 // The second part of the Check tab's script, in one scope with check.js: the picture itself.
 const called = () => (found.kind === "video" ? "Person" : "Face");
+// Beside a verdict a bare number would be taken for how sure that is.
+const chance = (face) => (face.percent ? `${face.percent} fake` : "");
 
 async function showPicture() {
   const { file, token } = current;
@@ -24,6 +26,7 @@ function drawBoxes(faces = found.faces) {
   const boxes = $(".boxes"), what = called();
   const held = boxes.contains(document.activeElement) ? document.activeElement.dataset.face : null;
   boxes.replaceChildren();
+  boxes.classList.toggle("crowd", faces.length > 12);
   for (const face of faces) {
     const [x0, y0, x1, y1] = face.box.map((part) => 100 * Math.min(1, Math.max(0, part)));
     const box = node("button", "", boxes, `box ${face.verdict}`);
@@ -33,7 +36,7 @@ function drawBoxes(faces = found.faces) {
     sign(face.verdict, label);
     node("span", found.faces.length > 1 ? `${face.index + 1}` : face.title, label);
     box.dataset.face = face.index;
-    box.setAttribute("aria-label", `${what} ${face.index + 1}: ${[face.title.toLowerCase(), face.percent].filter(Boolean).join(", ")}`);
+    box.setAttribute("aria-label", `${what} ${face.index + 1}: ${[face.title.toLowerCase(), chance(face)].filter(Boolean).join(", ")}`);
     box.classList.toggle("low", y0 < 8);
     box.classList.toggle("right", x0 + x1 > 100); // its tag stays in the picture
     box.addEventListener("click", () => choose(face.index));
@@ -61,7 +64,7 @@ function drawPicker() {
     sign(face.verdict, button);
     const words = node("span", "", button);
     node("b", `${what} ${face.index + 1}`, words);
-    node("small", [face.title, face.percent].filter(Boolean).join(", "), words);
+    node("small", [face.title, chance(face)].filter(Boolean).join(", "), words);
     button.addEventListener("click", () => choose(face.index));
   }
 }

@@ -15,18 +15,21 @@ function sayIn(where, sentence, wrong = false) {
   if (saidIn.get(where) !== words) where.textContent = words;
   saidIn.set(where, words);
   where.classList.toggle("wrong", wrong);
+  if (wrong) inView(where);
+}
+// On a phone much of a tab is out of sight: what matters now is not.
+function inView(shown) {
+  if (shown.offsetParent) shown.scrollIntoView({ block: "nearest" });
 }
 // How far work is, in quarters: the bar tells every step, and a screen reader would never rest.
 function quarters(what, share) {
   const quarter = Math.floor(4 * share);
   return quarter ? `${what}: ${25 * quarter} %` : `${what}.`;
 }
+// Where the server does not answer, Gradio's call ends without a word, or with an error.
 async function ask(name, payload) {
-  try {
-    return await server[name](payload);
-  } catch {
-    return { error: "The server does not answer; wait a moment and try again." };
-  }
+  const said = await Promise.resolve(server[name](payload)).catch(() => null);
+  return said ?? { error: "The server does not answer; wait a moment and try again." };
 }
 // Only the latest wish counts: while one is on its way, newer ones replace each other.
 function latest(act) {
