@@ -62,7 +62,7 @@ def test_json_lines_and_nothing_else(run):
     assert said[0]["probability_fake"] is None and said[0]["faces"] == []
     assert all(one["error"] is None and len(one["faces"]) == 1 for one in said[1:])
     assert (
-        "1 of 3 files could not be checked:\n  in/broken.jpg: This is not" in err
+        "1 of 3 files could not be checked:\n  in/broken.jpg: This is neither" in err
         and "Traceback" not in err
     )
 

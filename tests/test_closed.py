@@ -79,7 +79,7 @@ def test_what_a_wrong_call_holds_is_not_logged(client):
         begun = client.post(f"/gradio_api/call/{call}", json={"data": data})
         return client.get(f"/gradio_api/call/{call}/{begun.json()['event_id']}").text
 
-    assert "not a picture" in said("check", photograph), "the name may be left out"
+    assert "neither a picture" in said("check", photograph), "the name may be left out"
     assert "Send 2 values with this call, not 0." in said("check")
     assert said("swap", photograph).startswith("event: error")
     assert said("leaderboard", {"photograph": photograph}, photograph)

@@ -202,7 +202,7 @@ def test_a_result_takes_room_and_the_page_is_told_where_there_is_none(page, clip
     size = swapped(token)["swapped"]["size"]
     assert page[0].get(token).held == len(clip) + size
     # Not one byte less: two results of one clip differ by a few.
-    monkeypatch.setattr(page[0], "_total", len(clip) + size // 2)
+    monkeypatch.setattr(page[0]._room, "total", len(clip) + size // 2)
     assert "Other visitors" in swapped(token)["error"]
     assert "no result" in CALLS["piece"]({"token": token, "at": 0})["error"]
 

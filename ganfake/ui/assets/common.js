@@ -15,10 +15,10 @@ function sayIn(where, sentence, wrong = false) {
   if (saidIn.get(where) !== words) where.textContent = words;
   saidIn.set(where, words);
   where.classList.toggle("wrong", wrong);
-  if (wrong) inView(where);
+  if (wrong) bringIntoView(where);
 }
 // On a phone much of a tab is out of sight: what matters now is not.
-function inView(shown) {
+function bringIntoView(shown) {
   if (shown.offsetParent) shown.scrollIntoView({ block: "nearest" });
 }
 // How far work is, in quarters: the bar tells every step, and a screen reader would never rest.

@@ -68,7 +68,7 @@ function working(on) {
   const held = $(".working").contains(document.activeElement);
   $(".working").hidden = !on;
   bar.removeAttribute("value");
-  if (on) inView($(".working"));
+  if (on) bringIntoView($(".working"));
   if (held && !on) $(".pick").focus({ preventScroll: true });
 }
 
