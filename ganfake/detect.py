@@ -25,7 +25,7 @@ from ganfake.workers import PRELOAD, Lost, cores, run_in_order
 
 MAX_FACES = 64  # assessed in one picture, the largest
 _AT_ONCE = 16  # faces of a picture
-_SOON = 12.0  # seconds after which no more of them are begun, on a slow machine
+_SOON = 8.0  # seconds after which no more of them are begun, on a slow machine
 _COUNTED = 500  # faces in a picture; of a denser crowd some are left unseen, to save time
 PATIENCE = 60.0  # seconds for one file of many
 _FEW = 3  # files for which starting processes does not pay
@@ -55,19 +55,23 @@ def check_picture(
     height, width = picture.shape[:2]
     begun = time.monotonic()
     found, faces = search_faces(picture), []
-    many = min(len(found), MAX_FACES)
-    for start in range(0, many, _AT_ONCE):
+    most = min(len(found), MAX_FACES)
+    for start in range(0, most, _AT_ONCE):
         if faces and time.monotonic() > begun + _SOON:
             break
         if progress:
-            progress((start + 1) / (many + 1))  # to find them is one part of the work
-        part = found[start : min(start + _AT_ONCE, many)]
+            progress((start + 1) / (most + 1))  # to find them is one part of the work
+        part = found[start : min(start + _AT_ONCE, most)]
         faces += _judge(picture, part, jpeg_quality)
     verdict, probability, reason = _whole(faces)
     faces.sort(key=lambda face: face.box[0] + face.box[2])  # by the places that they have in Swap
     if len(found) > len(faces):
         many = f"more than {_COUNTED}" if len(found) > _COUNTED else len(found)
-        reason = f"Only the {len(faces)} largest of {many} faces were checked. {reason}".strip()
+        left_out = f"Only the {len(faces)} largest of {many} faces were checked"
+        late = (
+            ", for the time ran out; try again when less is going on." if len(faces) < most else "."
+        )
+        reason = f"{left_out}{late} {reason}".strip()
     return Checked(
         name, "image", verdict, probability, faces, reason=reason, width=width, height=height,
         pixel_mark=marks.find(picture),

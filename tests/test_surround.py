@@ -78,7 +78,7 @@ def test_a_photograph_alone_stays_whole():
         assert part.shape == picture.shape and np.array_equal(points, face.points)
 
 
-def test_a_round_cut_out_is_not_called_real(monkeypatch):
+def test_what_makes_fakes_look_real_is_not_called_so(monkeypatch):
     astronaut = skimage.data.astronaut()
     [face] = find_faces(astronaut)
     crop = expert_crop(astronaut, face.points)
@@ -92,6 +92,9 @@ def test_a_round_cut_out_is_not_called_real(monkeypatch):
         whole, cut = ensemble.assess(np.stack([crop, round_one]), [200.0] * 2, [None] * 2)
         assert whole.verdict == "real"
         assert (cut.verdict, cut.reason) == ("uncertain", ensemble.CUT_OUT)
+    spoilt, good = ensemble.assess(np.stack([crop] * 2), [200.0] * 2, [39.0, 41.0])
+    assert (spoilt.verdict, spoilt.reason) == ("uncertain", ensemble.COMPRESSED)
+    assert good.verdict == "real"
 
 
 def test_a_tiny_face_in_a_corner_is_no_mistake(made):

@@ -151,7 +151,9 @@ def test_what_is_said_of_animations_and_several_pictures_is_in_the_table():
                  "Animated picture, 300 × 200 pixels, 1,000 bytes",
                  f"{detect.NO_FACE} {clips.ANIMATED}", f"{ensemble.CLOSE} {clips.ANIMATED}",
                  ensemble.RATHER_FAKE, ensemble.DRAWING, ensemble.CUT_OUT,
+                 ensemble.COMPRESSED, clips.FLEETING, detect.NEITHER,
                  f"{ensemble.RATHER_REAL} {clips.ANIMATED}",
-                 "a.gif, One person: probably fake.", "Person 2: probably fake, 93 %"]  # fmt: skip
+                 "a.gif, One person: probably fake.", "Person 2: probably fake, 93 % fake",
+                 "Length 3.2 s, of which 36 frames were looked at."]  # fmt: skip
     for sentence in sentences:
         assert not re.search("[a-z]{4}", translate(sentence, "zh")), sentence

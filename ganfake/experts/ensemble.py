@@ -15,7 +15,7 @@ from scipy.special import log_softmax
 from ganfake.experts import NAMES, load
 from ganfake.experts.band import MIN_CROP, Band
 from ganfake.experts.flatness import DRAWN, flat_share
-from ganfake.experts.stack import Stack
+from ganfake.experts.stack import LEAST_QUALITY, Stack
 from ganfake.experts.surround import is_cut_out
 from ganfake.fingerprints import spectrum
 from ganfake.stats import wilson
@@ -34,6 +34,7 @@ CLOSE = "The evidence does not point clearly either way."
 RATHER_FAKE = "It looks rather fake, but too many real photographs score like this to call it so."
 RATHER_REAL = "It looks rather real, but too many fakes score like this to call it so."
 CUT_OUT = "All its corners have one colour, and a cut-out easily passes for real; use the whole."
+COMPRESSED = "It was saved as a JPEG of very low quality, which hides traces; use an earlier copy."
 DIVIDED = "The experts contradict each other."
 CUT_OFF = "The face is cut off by the border of the picture, so it cannot be judged."
 # Reasons for which nothing that was measured of a face is worth showing, and for which it does not
@@ -151,7 +152,7 @@ def assess(
     for i in range(len(faces)):
         said = {name: float(p[i]) for name, p in experts.items()}
         verdict = WORDS[words[i] + 1]
-        reason = _unfit(faces[i], sides[i], novelty[i], verdict)
+        reason = _unfit(faces[i], sides[i], novelty[i], verdict, quality[i])
         if reason:
             verdict = "uncertain"
         elif verdict == "uncertain":
@@ -168,7 +169,7 @@ def assess(
     return found
 
 
-def _unfit(face: np.ndarray, crop_px: float, novelty: float, word: str) -> str:
+def _unfit(face: np.ndarray, crop_px: float, novelty: float, word: str, quality: float) -> str:
     """Why the band's word on a face does not count; "" where it does."""
     if crop_px < MIN_CROP:
         return SMALL
@@ -176,7 +177,9 @@ def _unfit(face: np.ndarray, crop_px: float, novelty: float, word: str) -> str:
         return DRAWING
     if novelty > 1:
         return NOVEL
-    # This alone makes fakes look real.
+    # These alone make fakes look real.
+    if word == "real" and quality < LEAST_QUALITY:
+        return COMPRESSED
     return CUT_OUT if word == "real" and is_cut_out(face) else ""
 
 

@@ -18,6 +18,7 @@ UNTAUGHT = "typicality"  # has never met a fake
 TAUGHT = tuple(name for name in NAMES if name != UNTAUGHT)
 _MOST = 6.0  # log-odds beyond which an expert is not believed any more
 _SMALLEST, _LARGEST = 45, 240  # pixels of crops in training; beyond them size says no more
+LEAST_QUALITY = 40  # of a JPEG; under it no more is said of it, for training met none
 _DETAIL, _SPREAD = -4.0, 0.4  # of the faces in training
 
 
@@ -40,7 +41,9 @@ def stack_inputs(
             for name, floor in zip(TAUGHT, floors, strict=True)}  # fmt: skip
     size = np.log2(np.clip(np.asarray(crop_px, np.float64), _SMALLEST, _LARGEST) / 128)
     saved = np.isfinite(quality)
-    loss = np.where(saved, (95 - np.clip(np.nan_to_num(quality, nan=95), 40, 100)) / 25, 0.0)
+    loss = np.where(
+        saved, (95 - np.clip(np.nan_to_num(quality, nan=95), LEAST_QUALITY, 100)) / 25, 0.0
+    )
     fine = np.clip((np.asarray(detail, np.float64) - _DETAIL) / _SPREAD, -3, 3)
     return np.stack(
         [*odds.values(), size, saved.astype(float), loss, fine, odds["mobilenet"] * size,

@@ -52,7 +52,9 @@ def _complete(blocks: gr.Blocks, call: BlockFunction, inputs: list) -> None:
     rest = list(inspect.signature(call.fn).parameters.values())[len(inputs) : len(call.inputs)]
     values = [parameter.default for parameter in rest]
     if inspect.Parameter.empty in values or len(inputs) + len(values) < len(call.inputs):
-        sentence = f"Send {len(call.inputs)} values with this call, not {len(inputs)}."
+        least = len(inputs) + values.count(inspect.Parameter.empty)
+        many = f"{least} to {len(call.inputs)}" if least < len(call.inputs) else f"{least}"
+        sentence = f"Send {many} values with this call, not {len(inputs)}."
         raise gr.Error(sentence, print_exception=False)
     inputs += values
 
