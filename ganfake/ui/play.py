@@ -43,7 +43,7 @@ def build(table: Table) -> None:
     board = gr.HTML(
         html_template=asset("board.html"),
         css_template=asset("board.css") + asset("second.css"),
-        js_on_load=asset("board.js") + asset("second.js"),
+        js_on_load=asset("board.js") + asset("second.js") + asset("standings.js"),
         server_functions=board_functions(table),
         elem_id="board",
         apply_default_css=False,

@@ -183,6 +183,9 @@ def test_a_second_look(player):
         one.page.wait_for_selector(".opinion:not([hidden])", timeout=180_000)
         assert one.page.query_selector(".card.real, .card.fake") is None, "the truth is hidden"
         if number == 1:
+            places = [one.page.locator(s).bounding_box() for s in (".says", ".verdict", ".opinion")]
+            tops = [place["y"] for place in places]
+            assert 0 <= tops[0] < tops[1] < tops[2], "what to do now is in view, above the bars"
             look("opinion")
         if number == 2:
             said = one.page.inner_text(".opinion")

@@ -10,6 +10,7 @@ pytestmark = pytest.mark.browser
 def test_ten_pairs_with_a_reload_then_three_singles(player):
     ada = player()
     ada.open()
+    assert ada.page.get_attribute(".score", "role") == "status", "each round is announced"
     score = 0
     for number in range(1, 11):
         assert ada.score().startswith(f"Round {number} of 10")
@@ -37,6 +38,7 @@ def test_ten_pairs_with_a_reload_then_three_singles(player):
         ada.page.keyboard.press("Enter")
         if number < 10:
             ada.dealt()
+            assert ada.page.evaluate("document.activeElement.className") == "question"
     ada.page.wait_for_selector(".result:not([hidden])")
     result = ada.page.inner_text(".result")
     for expected in (f"{score} of 10 right", "Wilson", "d′", "48.2%", "59.0%", "When you said"):
@@ -86,6 +88,8 @@ def test_a_phone_in_the_dark(player):
     heights = [bob.page.locator(s).bounding_box()["y"] for s in (".sure", ".card >> nth=0")]
     assert heights[0] < heights[1], "how sure one is is said before the answer"
     places = [bob.page.locator(".verdict").bounding_box()]
+    below = bob.page.locator(".next").bounding_box()
+    assert below["y"] + below["height"] <= 844, "what one presses next is in view"
     bob.page.tap(".card >> nth=1")
     bob.answered()
     places.append(bob.page.locator(".verdict").bounding_box())

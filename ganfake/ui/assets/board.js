@@ -59,7 +59,10 @@ async function deal() {
   const dealt = await ask("new_round", { mode, deck: deckList.value, room: store.get("room") });
   busy = false;
   for (const b of $$(".modes button")) b.setAttribute("aria-pressed", String(b.dataset.mode === mode));
+  // A button that is disabled loses the focus, and who plays by keys their place.
+  const goesOn = document.activeElement === next, question = $(".question");
   next.disabled = true;
+  if (goesOn) question.focus({ preventScroll: true });
   if (dealt.error) {
     round = null;
     await beginLook({});
@@ -70,6 +73,7 @@ async function deal() {
     if (dealt.gone === "room") { store.set("room", ""); showRoom(""); }
     if (dealt.gone) await listDecks();
     next.disabled = false;
+    if (goesOn) next.focus({ preventScroll: true });
     next.firstChild.textContent = "Try again ";
     return;
   }
@@ -98,6 +102,7 @@ async function deal() {
   showScore(dealt);
   showRoom(dealt.room);
   if (dealt.seconds_left !== null) startClock(dealt.seconds_left);
+  if (goesOn) question.scrollIntoView({ block: "nearest" });
   await beginLook(dealt);
 }
 
@@ -116,7 +121,7 @@ async function send(choice) {
   for (const b of $$(".say")) b.disabled = true;
   next.disabled = false;
   next.focus({ preventScroll: true });
-  if (looked) next.scrollIntoView({ block: "nearest" });
+  next.scrollIntoView({ block: "nearest" }); // at once, whatever motion one wants
   if (said.error) { text(verdict, said.error); return; }
   reveal(shown, choice, said);
   showScore(said);
