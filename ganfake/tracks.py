@@ -166,9 +166,9 @@ def likeness(track: Track, sight: Sight) -> float:
     grown = abs(np.log(max(a.area, 1.0) / max(b.area, 1.0))) / 2
     alike = max(float(other.thumb @ sight.thumb) for other in track.sights[-_RECENT:])
     near = max(0.0, 1.0 - 0.5 * apart - 0.5 * grown)
-    # Neighbouring frames of one person correlate by 0.9 and more, by 0.8 a while later; other people
-    # mostly by less than 0.6: so a cut to another person at the same place is one, and a walk across
-    # the picture none. People of like light and framing reach 0.84, and are then taken for one.
+    # Neighbouring frames of one person correlate by 0.9 and more, by 0.8 a while later; other
+    # people mostly by less than 0.6: so a cut to another person at the same place is one, and a
+    # walk across the picture none. People of like light and framing reach 0.84: taken for one.
     return near + alike if alike >= _ALIKE[0] * near + _ALIKE[1] * (1 - near) else 0.0
 
 

@@ -6,8 +6,9 @@ import skimage
 from PIL import Image, ImageOps
 
 from ganfake import UserError
-from ganfake.quiz import own_decks, rooms
+from ganfake.quiz import Gone, lesson, own_decks, rooms
 from ganfake.quiz import table as tables
+from ganfake.quiz.scores import player_id
 from ganfake.quiz.table import Table
 
 TOKEN = "a-players-secret-token"
@@ -121,3 +122,30 @@ def test_the_daily_challenge_is_not_played_with_ones_own(table, photographs):
     with pytest.raises(UserError, match="same for all"):
         table.new_round(TOKEN, "daily", "own")
     assert table.new_round(TOKEN, "pair", "own")["deck"] == "own"
+
+
+# -- who is no player, and what is no room ---------------------------------------------
+@pytest.mark.parametrize("unfit", ["", "short", "x" * 65, "\ud800" * 20, None])
+def test_who_is_no_player_has_no_nickname(table, unfit):
+    with pytest.raises(UserError, match="Play a round first"):
+        table.rename(unfit, "Ada")
+    assert table.nickname(unfit) == ""
+    assert table.scores.rows("SELECT * FROM players") == []
+
+
+def test_a_name_that_was_given_to_nobody_greets_no_visitor(table):
+    table.scores.rename(player_id(""), "Ada")  # by an earlier version
+    assert table.nickname("") == ""
+
+
+def test_half_a_character_is_answered_like_any_unknown_text(table):
+    half = "\ud800"
+    code = rooms.open_room(table.scores, TOKEN)
+    with pytest.raises(Gone, match="no room with this code"):
+        table.new_round(TOKEN, "pair", "pocket", half)
+    assert not rooms.exists(table.scores, half)
+    assert not rooms.is_owner(table.scores, code, half)
+    assert rooms.remove_nickname(table.scores, code, TOKEN, half) == 0
+    assert lesson.progress(table.game, half) == lesson.Progress("", 0, 0)
+    with pytest.raises(UserError, match="no such game"):
+        table.result(half, 1)

@@ -51,7 +51,9 @@ def clean_nickname(text: str) -> str:
 
 
 def exists(scores: Scores, code: str) -> bool:
-    return bool(scores.rows("SELECT 1 FROM rooms WHERE code = ?", str(code).strip().upper()))
+    code = str(code).strip().upper()
+    # A lone half of a character could not even be asked for.
+    return code.isascii() and bool(scores.rows("SELECT 1 FROM rooms WHERE code = ?", code))
 
 
 def clean_code(scores: Scores, code: str) -> str:
@@ -175,12 +177,13 @@ def remove_nickname(scores: Scores, code: str, token: str, nickname: str) -> int
     The player may choose another one and is then shown again.
     """
     code = _require_owner(scores, code, token)
+    nickname = str(nickname).encode(errors="replace").decode()  # nobody has half a character
     with scores.transaction() as db:
         return db.execute(
             "INSERT OR REPLACE INTO removed SELECT DISTINCT w.room, p.id, p.nickname"
             " FROM room_sets w JOIN sets s ON s.id = w.set_id JOIN players p ON p.id = s.player"
             " WHERE w.room = ? AND p.nickname = ?",
-            (code, str(nickname)),
+            (code, nickname),
         ).rowcount
 
 

@@ -19,8 +19,11 @@ _PRUNE_EVERY = 3600.0  # seconds
 
 
 def player_id(token: str) -> str:
-    """What the database knows of a player: a hash of the secret in their browser."""
-    return hashlib.sha256(f"player:{token}".encode()).hexdigest()[:32]
+    """What the database knows of a player: a hash of the secret in their browser.
+
+    Any text has one, also half a character of UTF-16; it is then simply nobody's.
+    """
+    return hashlib.sha256(f"player:{token}".encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ class Table:
     def token(self, offered: str, session: str = "") -> str:
         """The secret that stands for a player: theirs, their session's, or a new one."""
         offered = str(offered or "")
-        if 16 <= len(offered) <= 64 and offered.isascii() and offered.isprintable():
+        if _fits(offered):
             return offered
         if session:
             return hmac.digest(self._secret, session.encode(), hashlib.sha256).hex()[:40]
@@ -162,14 +162,19 @@ class Table:
         }  # fmt: skip
 
     def rename(self, token: str, nickname: str) -> str:
-        """Give oneself a nickname for the leaderboards; returns it as it is kept."""
+        """Give oneself a nickname for the leaderboards; returns it as it is kept.
+
+        UserError for what is no nickname, and for a token that stands for no player.
+        """
+        if not _fits(token):  # else all who have none yet would share one name
+            raise UserError("Play a round first, then save your nickname.")
         nickname = rooms.clean_nickname(nickname)
         self.scores.rename(player_id(token), nickname)
         return nickname
 
     def nickname(self, token: str) -> str:
         """The nickname one has, '' for none."""
-        return self.scores.nickname(player_id(token))
+        return self.scores.nickname(player_id(token)) if _fits(token) else ""
 
     def daily_leaderboard(self) -> list[rooms.Standing]:
         """Who played today's challenge."""
@@ -239,6 +244,12 @@ class Table:
             self._tending = False
 
         threading.Thread(target=tend, name="lfw-deck", daemon=True).start()
+
+
+def _fits(token: object) -> bool:
+    """Whether a text may be the secret of a player."""
+    fits = isinstance(token, str) and 16 <= len(token) <= 64
+    return fits and token.isascii() and token.isprintable()
 
 
 def _data_address(content: bytes, kind: str = "jpeg") -> str:
