@@ -12,6 +12,12 @@ _LEVEL = 0.05  # how often a change that is not there may be found
 PUBLISHED = {"untrained people": 0.482, "people trained with feedback": 0.590}
 
 
+def of_pairs(share: float) -> float:
+    """The share of right answers that who has `share` right with one face at a time would have
+    with a fake beside a photograph: the same d', and no leaning (Macmillan & Creelman 2005)."""
+    return _NORMAL.cdf(sqrt(2) * _NORMAL.inv_cdf(share))
+
+
 def wilson(correct: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
     """Wilson's score interval of a proportion; (0, 1) when nothing was counted."""
     if total == 0:

@@ -7,7 +7,7 @@ import pytest
 
 from ganfake import UserError
 from ganfake.quiz import game as rules
-from ganfake.quiz import rounds
+from ganfake.quiz import rooms, rounds
 from ganfake.quiz.game import SET_LENGTH, Game
 
 TOKEN = "a-players-secret-token"
@@ -34,6 +34,28 @@ def test_streak_goes_on_over_sets_and_breaks_at_a_mistake(game):
     assert play(game, 12)[-1].answer.streak == 12
     assert play(game, 1, right=False)[-1].answer.streak == 0
     assert play(game, 1)[-1].answer.streak == 1
+
+
+def test_a_streak_is_that_of_the_last_answer_whatever_set_it_is_in(game, scores):
+    code = rooms.open_room(scores, TOKEN)
+    play(game, 3)
+    assert play(game, 2, room=code)[-1].answer.streak == 5, "a later set"
+    assert play(game, 1, right=False)[-1].answer.streak == 0, "in the earlier one"
+    assert play(game, 1, room=code)[-1].answer.streak == 1
+
+
+def test_what_fooled_is_kept_small(game, scores):
+    verdicts = play(game, 4, right=False)
+    kept = [a.fooled_by for a in scores.answers(verdicts[0].round.set.id)]
+    assert all(0 < len(one) < 0.5 * len(verdicts[0].round.pictures[0]) for one in kept)
+
+
+def test_a_late_round_of_a_game_that_was_reset_stops_nobody(game, scores):
+    code = rooms.open_room(scores, TOKEN)
+    dealt = game.new_round(TOKEN, "timed", "drawn", code)
+    rooms.reset_room(scores, code, TOKEN)
+    object.__setattr__(dealt, "dealt", dealt.dealt - 60)
+    assert game.new_round(TOKEN, "timed", "drawn", code).number == 1
 
 
 def test_an_unanswered_round_is_dealt_again(game):

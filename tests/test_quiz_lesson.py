@@ -32,6 +32,18 @@ def test_before_and_after_show_other_faces(game):
         assert not set(before) & set(after)
 
 
+def test_they_do_wherever_one_is_in_the_deck(game, scores):
+    """Other rounds go through the deck, and begin it again, before the lesson and within it."""
+    for others in range(8):
+        for _ in range(others):
+            dealt = game.new_round(TOKEN, "single", "drawn")
+            game.answer(dealt.id, dealt.truth, None)
+        before = play(game, "before", 5)
+        dealt = game.new_round(TOKEN, "single", "drawn")
+        game.answer(dealt.id, dealt.truth, None)
+        assert not set(before) & set(play(game, "after", 5))
+
+
 def test_the_effect_is_that_of_both_sets(game):
     play(game, "before", 3)
     play(game, "after", 9)

@@ -8,7 +8,7 @@ from scipy.stats import binom, binomtest, fisher_exact
 
 from ganfake.quiz.report import make_report
 from ganfake.quiz.scores import Answer
-from ganfake.stats import change, mcnemar, sensitivity, wilson
+from ganfake.stats import change, mcnemar, of_pairs, sensitivity, wilson
 
 
 def test_wilson_matches_published_values():
@@ -55,6 +55,15 @@ def _answers(rows):
         Answer(i, said == truth, said, truth, sure, 1.0, 0, "", None)
         for i, (said, truth, sure) in enumerate(rows, start=1)
     ]
+
+
+def test_figures_of_one_face_are_reckoned_for_two():
+    assert of_pairs(0.5) == pytest.approx(0.5)
+    assert of_pairs(0.59) == pytest.approx(0.626, abs=5e-4)
+    answers = _answers([("left", "left", None)] * 6 + [("right", "left", None)] * 4)
+    alone, paired = (make_report(answers, two).compared[1] for two in (False, True))
+    assert "59.0%, within" in alone
+    assert "62.6% (reckoned for two faces), within" in paired
 
 
 def test_report_counts_sure_and_unsure_apart():

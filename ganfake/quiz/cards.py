@@ -121,7 +121,8 @@ class Pack:
     def pair(self, shuffle: int, position: int, among: int = MAX_FAKES) -> tuple[Card, Card]:
         """The photograph and the fake at `position` of the order that `shuffle` stands for.
 
-        The same for the same arguments while the first `among` cards of both piles stay.
+        The same for the same arguments while the first `among` cards of both piles are there and
+        stay; of a smaller pile, while it does not grow.
         """
         count = min(among, len(self.deck), len(self._fakes))
         epoch, offset = divmod(position, count)
@@ -139,3 +140,8 @@ class Pack:
         noisy = np.clip(card.picture.astype(np.int16) + noise[..., None], 0, 255)
         picture = Image.fromarray(noisy.astype(np.uint8))
         return encode_jpeg(picture, quality=_JPEG_QUALITY, pad_to=_PAD_TO)
+
+
+def kept(card: Card) -> bytes:
+    """A card as a small JPEG file, for the scores."""
+    return encode_jpeg(Image.fromarray(card.picture), quality=_JPEG_QUALITY)

@@ -5,12 +5,13 @@ import hmac
 import secrets
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ganfake import UserError
 from ganfake.quiz import Gone, rooms
-from ganfake.quiz.cards import Pack
+from ganfake.quiz.cards import Pack, kept
 from ganfake.quiz.own_decks import OWN
 from ganfake.quiz.rounds import OVER, OpenRounds, Round
 from ganfake.quiz.scores import Answer, Look, Scores, Set, player_id
@@ -22,7 +23,8 @@ _ONE_FACE = ("single", "second", *LESSON)
 SET_LENGTH = 10
 TIME_LIMIT = 10.0  # seconds for a round of `timed`
 _GRACE = 1.5  # for the way of the pictures and of the answer through the network
-_DAILY_FACES = 100
+# A deck may grow while it is played; its first hundred faces stay.
+_STAYING = 100
 _MOST_PLAYERS = 5_000  # whose place in the order of a deck is known without the database
 
 
@@ -71,7 +73,8 @@ class Game:
             self._open.sweep()
             waiting = self._open.waiting(token, mode, deck)
             if waiting and mode == "timed" and self._is_late(waiting):
-                self.answer(waiting.id, "", None)  # nobody answered in time: it counts as wrong
+                with suppress(Gone, UserError):  # its game may have been reset
+                    self.answer(waiting.id, "", None)  # nobody answered in time: that is wrong
                 waiting = None
             current = self._current_set(player_id(token), mode, deck, room)
             round_ = self._moved(waiting, current) if waiting else None
@@ -136,14 +139,18 @@ class Game:
         return before
 
     def _deal(self, token: str, current: Set, pack: Pack) -> Round:
-        number = self._number(current)
+        number, key = self._number(current), (current.player, current.deck)
         if current.mode == "daily":
             shuffle = self._seed("daily", current.day, current.deck)
-            # A deck may grow during the day; its first hundred faces stay.
-            real, fake = pack.pair(shuffle, number - 1, among=_DAILY_FACES)
+            real, fake = pack.pair(shuffle, number - 1, among=_STAYING)
             fake = self.tomorrow.instead_of(fake, current.day, number, SET_LENGTH, pack.deck)
+        elif current.mode in LESSON:
+            # Both sets in one order of their own, so that no face of one comes in the other.
+            first = current if current.mode == "before" else self._before(*key)
+            shuffle = self._seed("lesson", str(first.id))
+            place = number - 1 + (0 if first is current else SET_LENGTH)
+            real, fake = pack.pair(shuffle, place, among=_STAYING)
         else:
-            key = (current.player, current.deck)
             real, fake = pack.pair(self._seed("player", *key), self._position(*key))
         heads = secrets.randbelow(2) == 0
         if current.mode in _ONE_FACE:
@@ -233,7 +240,7 @@ class Game:
             seconds=time.monotonic() - round_.dealt,
             streak=before + 1 if correct else 0,
             made_by=fake.made_by if fake else "",
-            fooled_by=round_.pictures[round_.cards.index(fake)] if fooled else None,
+            fooled_by=kept(fake) if fooled else None,
         )
         finished = round_.number >= SET_LENGTH
         self.scores.add_answer(round_.set.id, answer, finished, look)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ganfake.quiz.scores import Answer
-from ganfake.stats import PUBLISHED, sensitivity, wilson
+from ganfake.stats import PUBLISHED, of_pairs, sensitivity, wilson
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,17 @@ def _calibration(answers: list[Answer]) -> str:
     return "When you said you were " + "; ".join(parts) + "." if parts else ""
 
 
-def _compared(low: float, high: float) -> list[str]:
+def _compared(low: float, high: float, paired: bool) -> list[str]:
     lines = []
     for who, share in PUBLISHED.items():
+        # Two faces are easier than one, of which those figures are.
+        share = of_pairs(share) if paired else share
+        reckoned = " (reckoned for two faces)" if paired else ""
         if low <= share <= high:
             verdict = "within your interval: ten rounds cannot tell you apart"
         else:
             verdict = "below your interval" if share < low else "above your interval"
-        lines.append(f"{who}: {share:.1%}, {verdict}")
+        lines.append(f"{who}: {share:.1%}{reckoned}, {verdict}")
     return lines
 
 
@@ -79,7 +82,7 @@ def make_report(answers: list[Answer], paired: bool) -> Report:
         d_prime=found.d_prime,
         criterion=found.criterion,
         bias=_bias_sentence(found.criterion, paired),
-        compared=_compared(low, high),
+        compared=_compared(low, high, paired),
         calibration=_calibration(answers),
         outcomes=[a.correct for a in answers],
     )

@@ -195,6 +195,10 @@ class Scores:
                 "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (key, *(getattr(answer, name) for name in Answer.__dataclass_fields__)),
             )
+            db.execute(
+                "INSERT OR REPLACE INTO streaks SELECT player, mode, ? FROM sets WHERE id = ?",
+                (answer.streak, key),
+            )
             if last:
                 db.execute("UPDATE sets SET finished = ? WHERE id = ?", (time.time(), key))
 
@@ -213,11 +217,9 @@ class Scores:
 
     def last_streak(self, player: str, mode: str) -> int:
         """How many answers in a row were right, up to the player's last one in `mode`."""
-        found = self.rows(
-            "SELECT streak FROM answers JOIN sets ON sets.id = set_id"
-            " WHERE player = ? AND mode = ? ORDER BY sets.id DESC, number DESC LIMIT 1",
-            *(player, mode),
-        )
+        # Not of the latest set: there may be some under way, in several decks and rooms.
+        asked = "SELECT streak FROM streaks WHERE player = ? AND mode = ?"
+        found = self.rows(asked, player, mode)
         return found[0]["streak"] if found else 0
 
     def rounds_played(self, player: str, deck: str) -> int:

@@ -234,14 +234,18 @@ class Table:
 
         def tend() -> None:
             pack = Pack(LFWDeck(), self._supply)
-            while True:
-                if pack.deck.ready:
-                    pack.fill()
-                    self.packs["lfw"] = pack
-                if not self.lfw_busy():
-                    break
-                time.sleep(2)
-            self._tending = False
+            try:
+                busy = True
+                while busy:
+                    busy = self.lfw_busy()  # before it is filled: the last ones are not missed
+                    if pack.deck.ready:
+                        pack.fill()
+                        self.packs["lfw"] = pack
+                    if busy:
+                        time.sleep(2)
+            finally:
+                with self._lock:
+                    self._tending = False
 
         threading.Thread(target=tend, name="lfw-deck", daemon=True).start()
 

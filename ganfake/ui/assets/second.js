@@ -25,7 +25,7 @@ async function firstAnswer(choice) {
   busy = false;
   if (round !== shown) return;
   for (const b of $$(".say")) b.disabled = false;
-  if (said.error) { text(verdict, said.error); return; }
+  if (said.error) { text(verdict, said.error); round = null; next.disabled = false; next.focus({ preventScroll: true }); return; }
   looked = said.first;
   pressSaid();
   drawOpinion(said);
