@@ -8,11 +8,17 @@ import gradio as gr
 ASSETS = Path(__file__).parent / "assets"
 _SYSTEM = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica", "Arial", "sans-serif"]
 _MONO = ["ui-monospace", "Consolas", "Menlo", "monospace"]
+# As Gradio's own, but in rem: all text grows with the size that a visitor's browser is set to.
+_TEXT = gr.themes.Size(
+    name="text_rem", xxs="0.5625rem", xs="0.625rem", sm="0.75rem", md="0.875rem", lg="1rem",
+    xl="1.375rem", xxl="1.625rem",
+)  # fmt: skip
 
 
 def theme() -> gr.themes.Base:
     """A theme whose fonts are on every machine, so that no other host is asked for them."""
     return gr.themes.Base(
+        text_size=_TEXT,
         primary_hue=gr.themes.colors.blue,
         neutral_hue=gr.themes.colors.slate,
         font=[gr.themes.Font(name) for name in _SYSTEM],

@@ -80,6 +80,19 @@ def opened(visits):
         visits.close(page)
 
 
+# The size of all text that is seen, by what it says; nothing may still be on its way to its size.
+_SIZES = """(root) => {
+  document.documentElement.style.fontSize = root;
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = {};
+  while (walker.nextNode()) {
+    const text = walker.currentNode.data.trim(), element = walker.currentNode.parentElement;
+    if (!text || !element.checkVisibility() || element.closest("svg")) continue;
+    found[`${element.tagName} ${text}`] = parseFloat(getComputedStyle(element).fontSize);
+  }
+  return found;
+}"""
+
+
 @pytest.mark.parametrize("tab", TABS)
 def test_every_tab_fits(opened, server, tab):
     """Also when what was opened on a phone is turned into another language and made wide."""
@@ -97,6 +110,11 @@ def test_every_tab_fits(opened, server, tab):
         page.screenshot(path=str(shot), full_page=True)
         wide[lang, width] = page.evaluate("document.documentElement.scrollWidth")
     assert all(found <= width for (_, width), found in wide.items()), wide
+    # Who sets the browser to a larger text size gets all of it larger.
+    page.add_style_tag(content="* { transition: none !important; }")
+    usual, large = (page.evaluate(_SIZES, root) for root in ("", "24px"))
+    small = {text: size for text, size in usual.items() if large.get(text, 99) < 1.45 * size}
+    assert len(usual) > 20 and small == {}
 
 
 # The contrast of an element's text with what is behind it, as WCAG 2 counts it.

@@ -159,7 +159,7 @@ function closeCamera() {
   if (held) $(".stop").focus(); // the picture that was taken is on its way
 }
 // Nobody is filmed from behind another tab.
-new ResizeObserver(() => { if (!element.offsetParent) closeCamera(); }).observe(element);
+new ResizeObserver(() => { if (!element.offsetParent && $(".webcam")) closeCamera(); }).observe(element);
 function shoot(act) {
   const seen = $(".webcam video"), canvas = node("canvas");
   canvas.width = seen.videoWidth;
