@@ -31,6 +31,7 @@ def build_page(table: Table) -> gr.Blocks:
         delete_cache=(600, 600),  # nothing is kept on the disk (`closed`); what is, leaves soon
     ) as page:
         gr.HTML(
+            "<a class='skip' href='#'>Skip to the content</a>"
             "<div class='masthead'><h1>ganfake</h1><p>Meet deepfakes, understand them, and learn"
             " to catch them.</p>"
             "<div class='languages' role='group' aria-label='Language'>"

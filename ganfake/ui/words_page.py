@@ -39,7 +39,7 @@ def label_components(page: gr.Blocks) -> None:
 
 
 def middleware() -> list[Middleware]:
-    """For the server's app: what puts assets/idle.js and words.js first into the page's head.
+    """For the server's app: what puts idle.js, keys.js and words.js first into the page's head.
 
     Gradio puts its own `head=` in once it has chosen its language, which is too late here.
     """
@@ -64,7 +64,7 @@ class _FirstScript:
             body.append(message.get("body", b""))
             if message.get("more_body"):
                 return
-            scripts = asset("idle.js") + words.script()
+            scripts = asset("idle.js") + asset("keys.js") + words.script()
             script = f"{_HEAD.decode()}<script>{scripts}</script>".encode()
             page = b"".join(body).replace(_HEAD, script, 1)
             headers = [(k, v) for k, v in begun[0]["headers"] if k.lower() != b"content-length"]

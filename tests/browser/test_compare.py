@@ -36,6 +36,14 @@ def test_slider_votes_and_ranking(player):
     rows_filled(one, 6 * len(FACES))
     page.click(".compare .tile >> nth=8")
     page.wait_for_selector(".compare .detail .hand-over button:text('Check this face')")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowLeft")
+    stops = page.locator(".compare .tile").evaluate_all(
+        "all => all.flatMap((tile, at) => (tile.tabIndex < 0 ? [] : [at]))"
+    )
+    assert stops == [13], "the grid is one stop, where arrows have come to"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") != "tile"
     page.locator(".compare .learning").scroll_into_view_if_needed()
     page.wait_for_function(
         "() => Number(document.querySelector('.compare .controls input').max) > 5"

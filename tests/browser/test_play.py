@@ -98,12 +98,47 @@ def test_a_phone_in_the_dark(player):
     assert bob.errors == []
 
 
-def test_the_other_looks(player):
+def has_focus(one) -> str:
+    return one.page.evaluate(
+        "(({ value, textContent }) => value || textContent)(document.activeElement)"
+    )
+
+
+def test_gradios_own_parts_by_keys_and_the_other_looks(player):
     one = player(width=390)
     one.open()
-    one.page.click("#photographs button")
-    one.page.click("#rooms button")
+    press = one.page.keyboard.press
+    for _ in range(4):  # languages are two
+        press("Tab")
+    assert has_focus(one) == "Play"
+    press("ArrowLeft")
+    press("ArrowLeft")
+    assert has_focus(one) == "Swap"
+    assert one.page.inner_text(".verdict").strip() == "", "on a tab an arrow is no answer"
+    one.page.focus(".skip")
+    press("Enter")
+    press("Tab")
+    assert has_focus(one) == "Pair"
+
+    one.page.wait_for_selector("#standings p, #standings table")
+    one.page.focus("#scope input")
+    for choice in ("Today's challenge", "My room"):
+        press("ArrowRight")
+        one.page.wait_for_selector(f'#scope label.selected:has-text("{choice}")')
+        assert has_focus(one) == choice
+    outline = "e => getComputedStyle(e).outline"
+    seen = [one.page.locator("#scope label.selected").evaluate(outline)]
+    one.page.focus("#nickname textarea")
+    seen.append(one.page.locator("#nickname textarea").evaluate(outline))
+    assert all("solid 3px" in one for one in seen), seen
+
+    for name, place in (("Better photographs", "photographs"), ("Play with a class", "rooms")):
+        button = one.page.get_by_role("button", name=name, exact=True)  # without its triangle
+        assert button.get_attribute("aria-expanded") == "false"
+        button.click()
+        one.page.wait_for_selector(f"#{place} button[aria-expanded=true]")
     one.page.wait_for_selector("#open-room")
+    assert "·" not in one.page.inner_text("footer"), "no sign that nothing stands behind"
     for width, dark in ((390, False), (1440, True)):
         one.shoot(f"page-{one.turn(width, dark)}")
         assert one.page.evaluate("document.documentElement.scrollWidth") <= width

@@ -31,6 +31,7 @@ function layRow(model) {
     const tile = node("button", "", line, "tile");
     tile.type = "button";
     tile.disabled = true;
+    tile.tabIndex = rowsBox.querySelector(".tile") === tile ? 0 : -1; // one for all: arrows go on
     node("img", "", tile).alt = "";
   }
   return row;
@@ -52,6 +53,20 @@ const fillRows = latest(async () => {
       tiles[at].onclick = () => look(tiles[at], one);
     });
   }
+});
+rowsBox.addEventListener("keydown", (event) => {
+  const tiles = [...rowsBox.querySelectorAll(".tile")], at = tiles.indexOf(event.target), wide = known?.columns;
+  if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+  const to = { ArrowLeft: at - 1, ArrowRight: at + 1, ArrowUp: at - wide, ArrowDown: at + wide, Home: 0, End: tiles.length - 1 }[event.key];
+  if (to === undefined) return;
+  event.preventDefault();
+  event.stopPropagation(); // else it might be a vote
+  const next = tiles[to];
+  if (!next || next.disabled) return;
+  next.focus();
+});
+rowsBox.addEventListener("focusin", (event) => {
+  for (const tile of rowsBox.querySelectorAll(".tile")) tile.tabIndex = tile === event.target ? 0 : -1;
 });
 function look(tile, one) {
   for (const other of $$(".tile")) other.setAttribute("aria-pressed", String(other === tile));
