@@ -14,6 +14,7 @@ from ganfake.images import open_picture
 from ganfake.left_out import loss_notes
 from ganfake.marks import CORNERS
 from ganfake.persons import Person
+from ganfake.remake import tells_how
 from ganfake.swap import (
     BLENDS,
     COLOURS,
@@ -153,6 +154,7 @@ def _swapped(token: object, file: Upload, person: Person, options: SwapOptions) 
         uploads.keep(token, result)
         facts = {"name": result.name, "kind": result.kind, "size": len(result.content)}
         facts["note"] = result.note
+        facts["ours"] = swap is _picture and tells_how(result.content)  # tomorrow's quiz takes it
         return {**facts, "stages": stages, "clip": swap is _clip}
 
     yield {"done": 0}

@@ -153,10 +153,10 @@ def test_the_slider_by_keyboard_and_by_finger(player):
     one.page.keyboard.press("End")
     share = "getComputedStyle(document.querySelector('.of-fake .both')).getPropertyValue('--share')"
     assert one.page.evaluate(share) == "100%"
-    # What stands at the knob's end is what is seen there.
+    # The picture says which side is which, and nothing below says otherwise.
     over = one.page.locator(".of-fake .both .over")
     ends = one.page.locator(".of-fake .slider label span").all_inner_texts()
-    assert ends == ["As it is", "Amplified"]
+    assert ends == ["Left of the line amplified, right of it as it is."]
     assert over.get_attribute("alt") == "The made face, amplified"
     one.page.keyboard.press("Home")
     assert one.page.evaluate(share) == "0%", "nothing of the amplified one"
@@ -164,6 +164,8 @@ def test_the_slider_by_keyboard_and_by_finger(player):
     place = one.page.locator(".of-fake .both").bounding_box()
     one.page.touchscreen.tap(place["x"] + place["width"] / 4, place["y"] + 20)
     assert one.page.evaluate(share) == "25%"
+    tags = one.page.locator(".of-fake .both .tag:visible")
+    assert tags.all_inner_texts() == ["Amplified", "As it is"], "as the line below says"
 
 
 def test_a_second_look(player):

@@ -152,7 +152,7 @@ def test_make_into_a_shipped_person_keeps_its_origin_to_the_quiz(guest, house):
     ) == 1, "the fake, not the photograph of somebody"  # fmt: skip
 
 
-def test_photographs_stay_out_with_one_sentence(one):
+def test_photographs_are_not_offered_to_the_quiz(one):
     one.page.goto(one.address + "/?tab=check")
     one.page.click("#check .sample-list button >> nth=0")
     assert "No mark of AI" in claims(one)
@@ -162,11 +162,12 @@ def test_photographs_stay_out_with_one_sentence(one):
     one.page.wait_for_selector("#swap .source:not([hidden])")
     one.page.wait_for_selector("#swap .card >> nth=3")
     swap(one)
-    hand(one, "swap", "tomorrow")
-    refused = one.page.locator("#loop .notice p.wrong:has-text('would have to be asked')")
-    refused.wait_for()
+    assert one.page.locator("#swap .hand-over button:has-text('tomorrow')").count() == 0
+    one.page.evaluate("window.ganfakeTell('A sentence.', true)")
+    told = one.page.locator("#loop .notice p.wrong:has-text('A sentence.')")
+    told.wait_for()
     one.page.get_by_role("tab", name="Play").click()
-    refused.wait_for(state="hidden", timeout=5_000)  # sooner than it goes by itself
+    told.wait_for(state="hidden", timeout=5_000)  # sooner than it goes by itself
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,12 @@ def test_a_picture_is_swapped_marked_and_checked(player, files):
     assert page.is_disabled("#swap .go"), "the statement stands before every swap"
     swap(one)
     assert page.locator("#swap .strip li").count() == 6
+    box = page.eval_on_selector("#swap .boxes i", "({ style }) => [style.left, style.width]")
+    left, width = (float(part.rstrip("%")) for part in box)
+    share = page.eval_on_selector("#swap .both", "b => b.style.getPropertyValue('--share')")
+    assert float(share.rstrip("%")) == pytest.approx(left + width / 2, abs=1), "through the face"
+    offers = page.locator("#swap .hand-over").inner_text()
+    assert "Check this face" in offers and "tomorrow" not in offers, "the quiz would refuse it"
     assert not page.is_checked("#swap .agree") and page.is_disabled("#swap .go")
     page.focus("#swap .wipe")
     page.keyboard.press("End")

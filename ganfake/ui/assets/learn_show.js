@@ -14,11 +14,10 @@ function slider(pair, what, start) {
     node("i", words, both, kind).setAttribute("aria-hidden", "true");
   }
   const label = node("label", "", whole);
-  node("span", "As it is", label);
+  node("span", "Left of the line amplified, right of it as it is.", label);
   const range = node("input", "", label);
   Object.assign(range, { type: "range", min: 0, max: 100, step: 1, value: 100 - start });
   range.setAttribute("aria-label", `${what}: how much is shown amplified`);
-  node("span", "Amplified", label);
   const slide = () => {
     both.style.setProperty("--share", `${range.value}%`);
     both.querySelector(".left").hidden = range.value < 25; // where its part is too narrow for it

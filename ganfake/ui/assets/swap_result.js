@@ -25,12 +25,13 @@ async function show(swapped) {
     after.alt = "The picture with the face swapped; a mark in a corner says so";
     before.src = current.address;
     before.alt = "The picture before";
+    if (outcome.hidden) wipe.value = middle(); // the same in another look stays where it was put
     slide();
   }
   $(".left-out").textContent = swapped.note;
   $(".left-out").hidden = !swapped.note;
   drawStages(swapped.stages);
-  drawHandOver(swapped.clip);
+  drawHandOver(swapped);
   outcome.hidden = false;
   say(swapped.clip ? "The clip is swapped; every frame is marked." : "The picture is swapped and marked.");
   changed(false);
@@ -42,6 +43,11 @@ function forgetResult() {
   if (result) URL.revokeObjectURL(result.address);
   result = null;
   emptied(before, after, made);
+}
+// The middle of the swapped face, in hundredths from the left: there both halves tell.
+function middle() {
+  const { box } = current.faces[face() ?? 0] ?? { box: [0, 0, 1, 1] };
+  return Math.round(50 * (box[0] + box[2]));
 }
 function slide() {
   $(".both").style.setProperty("--share", `${wipe.value}%`);
@@ -71,11 +77,11 @@ function drawStages(stages) {
   }
 }
 // Other tabs that take a picture or a clip, as in the list of loop.js.
-function drawHandOver(isClip) {
+function drawHandOver({ clip: isClip, ours }) {
   const box = $(".hand-over"), { name, blob } = result;
   box.replaceChildren();
   window.ganfakeOffer?.(box, {
-    from: "swap", of: { name: name.replace(/[.]\w+$/, "") }, clip: isClip,
+    from: "swap", of: { name: name.replace(/[.]\w+$/, "") }, clip: isClip, ours,
     address: async () => `data:${blob.type};base64,${await base64(blob)}`,
   });
 }
