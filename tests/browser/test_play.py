@@ -138,6 +138,8 @@ def test_gradios_own_parts_by_keys_and_the_other_looks(player):
         button.click()
         one.page.wait_for_selector(f"#{place} button[aria-expanded=true]")
     one.page.wait_for_selector("#open-room")
+    assert one.page.is_visible("#own .pick")
+    assert one.page.is_hidden("#own .drop > p"), "nothing can be dropped on a phone"
     assert "·" not in one.page.inner_text("footer"), "no sign that nothing stands behind"
     for width, dark in ((390, False), (1440, True)):
         one.shoot(f"page-{one.turn(width, dark)}")
