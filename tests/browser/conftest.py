@@ -89,6 +89,20 @@ class Player:
         self.page.wait_for_selector(".next:not([disabled])")
         return self.page.inner_text(".verdict")
 
+    def reach(self, selector: str, key: str = "Tab") -> None:
+        """Press a key until what is meant has the focus."""
+        for _ in range(150):
+            self.page.keyboard.press(key)
+            if self.page.evaluate("(s) => document.activeElement.matches(s)", selector):
+                return
+        raise AssertionError(f"{key} does not lead to {selector}")
+
+    def go_to_tab(self, name: str) -> None:
+        """By keys: the tabs are one stop, with arrows to the others."""
+        self.reach("[role=tab]")
+        self.reach(f"[role=tab][data-tab-id={name}]", "ArrowRight")
+        self.page.keyboard.press("Enter")
+
     def other_hosts(self) -> list[str]:
         """Every address that the page asked for and that is not its own server's."""
         own = (f"{self.address}/", "data:", f"blob:{self.address}/")

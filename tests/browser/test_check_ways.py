@@ -199,31 +199,22 @@ def test_by_keyboard_alone_on_a_phone_in_the_dark(player, files):
     eve.open()
     page = eve.page
 
-    def reach(selector: str, key: str = "Tab") -> None:
-        for _ in range(150):
-            page.keyboard.press(key)
-            if page.evaluate("(s) => document.activeElement.matches(s)", selector):
-                return
-        raise AssertionError(f"{key} does not lead to {selector}")
-
-    reach("[role=tab]")  # one stop, with arrows to the others
-    reach("[role=tab][data-tab-id=check]", "ArrowRight")
-    page.keyboard.press("Enter")
+    eve.go_to_tab("check")
     page.wait_for_selector("#check .sample-list button")
     assert page.is_hidden("#check .drop kbd"), "it is a phone"
     eve.shoot("check-start-narrow-dark")
-    reach("#check .sample-list button")
+    eve.reach("#check .sample-list button")
     page.keyboard.press("Enter")
     verdict(eve, "astronaut")
     assert page.evaluate("document.activeElement.matches('#check .outcome')"), "read from here"
     explained(eve)
-    reach("#check .opacity")
+    eve.reach("#check .opacity")
     page.keyboard.press("ArrowRight")
     assert page.eval_on_selector("#check .heat", "i => i.style.opacity") == "0.65"
-    reach("#check .kinds [data-kind=resize]")
+    eve.reach("#check .kinds [data-kind=resize]")
     page.keyboard.press("Enter")
     page.wait_for_selector("#check .curve svg", timeout=PATIENCE)
-    reach("#check .strength")
+    eve.reach("#check .strength")
     page.keyboard.press("End")
     assert "At size 25 %: " in page.inner_text("#check .changed-words")
     eve.shoot("check-photograph-narrow-dark")

@@ -19,39 +19,30 @@ def test_by_keyboard_alone_on_a_phone_in_the_dark(player):
     eve.open()
     page = eve.page
 
-    def reach(selector: str, key: str = "Tab") -> None:
-        for _ in range(150):
-            page.keyboard.press(key)
-            if page.evaluate("(s) => document.activeElement.matches(s)", selector):
-                return
-        raise AssertionError(f"{key} does not lead to {selector}")
-
-    reach("[role=tab]")  # one stop, with arrows to the others
-    reach("[role=tab][data-tab-id=make]", "ArrowRight")
-    page.keyboard.press("Enter")
+    eve.go_to_tab("make")
     made(eve)
-    reach("#make .grid .face")
+    eve.reach("#make .grid .face")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     src = grid(eve)[1]
     page.wait_for_function("(s) => document.querySelector('#make .large').src === s", arg=src)
-    reach("#make .as-start")
+    eve.reach("#make .as-start")
     page.keyboard.press("Enter")
-    reach("#make .grid .face", "Shift+Tab")
+    eve.reach("#make .grid .face", "Shift+Tab")
     page.keyboard.press("ArrowDown")
     page.keyboard.press(" ")
     page.wait_for_function("(s) => document.querySelector('#make .large').src !== s", arg=src)
-    reach("#make .as-end")
+    eve.reach("#make .as-end")
     page.keyboard.press("Enter")
     half = changed(eve, "#make .slot.mixed img", "")
-    reach("#make-share")
+    eve.reach("#make-share")
     page.keyboard.press("ArrowRight")
     changed(eve, "#make .slot.mixed img", half)
-    reach("#make .walk")
+    eve.reach("#make .walk")
     page.keyboard.press("Enter")
     page.wait_for_selector("#make .film-strip:not([hidden])", timeout=300_000)
     page.wait_for_selector("#film .film:not([hidden]) img[src]", state="attached")
-    reach("#film .play")
+    eve.reach("#film .play")
     page.keyboard.press("Enter")
     page.wait_for_selector("#film .play:has-text('Pause')")
     eve.shoot("make-narrow-dark")

@@ -224,25 +224,18 @@ def test_by_keyboard_alone_on_a_phone_in_the_dark(player, files):
     page = eve.page
     choose(eve, files / "astronaut.jpg")
 
-    def reach(selector: str) -> None:
-        for _ in range(80):
-            page.keyboard.press("Tab")
-            if page.evaluate("(s) => document.activeElement.matches(s)", selector):
-                return
-        raise AssertionError(f"Tab does not lead to {selector}")
-
     page.focus("#swap .pick")
-    reach("#swap .cards input")
+    eve.reach("#swap .cards input")
     page.keyboard.press("ArrowRight")
     assert page.locator("#swap .cards input >> nth=1").is_checked()
-    reach("#swap .choices select")
-    reach("#swap .agree")
+    eve.reach("#swap .choices select")
+    eve.reach("#swap .agree")
     page.keyboard.press("Space")
-    reach("#swap .go")
+    eve.reach("#swap .go")
     page.keyboard.press("Enter")
     swapped(eve)
     assert page.evaluate("document.activeElement.matches('#swap .outcome')"), "read from here"
-    reach("#swap .wipe")
+    eve.reach("#swap .wipe")
     start = int(page.input_value("#swap .wipe"))  # in the middle of the face
     page.keyboard.press("ArrowRight")
     assert page.input_value("#swap .wipe") == str(start + 1)
