@@ -67,11 +67,10 @@ def check_picture(
     faces.sort(key=lambda face: face.box[0] + face.box[2])  # by the places that they have in Swap
     if len(found) > len(faces):
         many = f"more than {_COUNTED}" if len(found) > _COUNTED else len(found)
-        left_out = f"Only the {len(faces)} largest of {many} faces were checked"
-        late = (
-            ", for the time ran out; try again when less is going on." if len(faces) < most else "."
+        why = ", for the time ran out; try again when less is going on" * (len(faces) < most)
+        reason = (
+            f"Only the {len(faces)} largest of {many} faces were checked{why}. {reason}".strip()
         )
-        reason = f"{left_out}{late} {reason}".strip()
     return Checked(
         name, "image", verdict, probability, faces, reason=reason, width=width, height=height,
         pixel_mark=marks.find(picture),

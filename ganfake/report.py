@@ -87,8 +87,9 @@ def _weights() -> list[dict[str, str]]:
 
 def _faces(checked: Checked) -> list[dict]:
     faces = [_face(number, face) for number, face in enumerate(checked.faces, 1)]
-    for face, person in zip(faces, checked.clip.persons if checked.clip else [], strict=False):
-        face |= person.over_time()
+    if checked.clip:
+        for face, person in zip(faces, checked.clip.persons, strict=True):
+            face |= person.over_time()
     return faces
 
 
@@ -195,7 +196,7 @@ def _picture(checked: Checked, facts: FileFacts, content: bytes) -> str:
             f" {words.SIGNS[face.verdict]}</b></span>"
         )
     return (
-        f'<figure class="stage{" crowd" if len(boxes) > 12 else ""}"><div>'
+        f'<figure class="stage{" crowd" if len(boxes) > words.CROWD else ""}"><div>'
         f'<img src="{address(picture, facts)}" width="{picture.width}" height="{picture.height}"'
         f' alt="The checked picture; {len(boxes)} boxes are numbered as the faces below.">'
         f"{''.join(boxes)}</div></figure>"

@@ -34,6 +34,7 @@ HALF = (
     " Half of all those photos were fake; where fakes are rarer, more of what scores like this is"
     " real."
 )
+CROWD = 12  # boxes in a picture, beyond which numbers at small ones would lie on each other
 SOME_UNJUDGED = "Those that cannot be judged do not count."
 RARE = 0.01  # share of fakes in the example of a world where they are rare
 LIMITS = (

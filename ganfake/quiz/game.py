@@ -73,7 +73,7 @@ class Game:
             self._open.sweep()
             waiting = self._open.waiting(token, mode, deck)
             if waiting and mode == "timed" and self._is_late(waiting):
-                with suppress(Gone, UserError):  # its game may have been reset
+                with suppress(UserError):  # its game may have been reset
                     self.answer(waiting.id, "", None)  # nobody answered in time: that is wrong
                 waiting = None
             current = self._current_set(player_id(token), mode, deck, room)

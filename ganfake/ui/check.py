@@ -86,6 +86,7 @@ def found_view(found: Found) -> dict:
         "summary": view.summary(verdicts, checked.verdict, "person" if video else "face"),
         "whole": _whole(checked),
         "faces": faces,
+        "crowd": len(faces) > words.CROWD,
         "first": first,
         "file": [*map(list, found.facts.lines()), ["SHA-256", found.facts.sha256]],
         "counts": counts_quality(found.checked, found.facts),

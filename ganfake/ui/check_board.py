@@ -195,9 +195,8 @@ def send_back(said: dict) -> dict:
     are names and stay.
     """
     content, found = _found(said.get("token"))
-    own = re.sub(
-        r'[<>:"|?*]', "_", uploads.get(said.get("token")).name
-    )  # Windows has no such names
+    # Windows has no such names.
+    own = re.sub(r'[<>:"|?*]', "_", uploads.get(said.get("token")).name)
     stem = own.rsplit(".", 1)[0] or "picture"
     kind, files = said.get("kind"), []
     with turn():
@@ -206,9 +205,8 @@ def send_back(said: dict) -> dict:
             page = translate_html(page, read_language(said.get("lang"))).encode()
             files.append((f"{stem}-report.html", page))
         if kind != "html":
-            files.append(
-                (f"{stem}-report.json", report_json(found.checked, found.facts, found.when))
-            )
+            data = report_json(found.checked, found.facts, found.when)
+            files.append((f"{stem}-report.json", data))
         if len(files) == 1:
             name, sent = files[0]
         else:

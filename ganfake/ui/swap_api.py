@@ -3,13 +3,14 @@
 import gradio as gr
 
 from ganfake import UserError, provenance
+from ganfake.containers import is_video
 from ganfake.images import MAX_BYTES
 from ganfake.persons import SHIPPED, load_person
 from ganfake.swap import swap_file
 from ganfake.ui.addresses import data_address
 from ganfake.ui.api import shown
 from ganfake.ui.calls import decoded, turn
-from ganfake.ui.swap_convert import is_clip, read_options
+from ganfake.ui.swap_convert import read_options
 
 
 def swap_endpoint() -> None:
@@ -52,7 +53,7 @@ def swap_endpoint() -> None:
 def swap_content(file: object, person: object, consent: object, options: object = None) -> str:
     """What /swap does; UserError for what is no picture, no person, or without consent."""
     content = decoded(file, MAX_BYTES)
-    if is_clip(content):
+    if is_video(content):
         raise UserError("A clip is swapped in the Swap tab, or with `python -m ganfake swap`.")
     if person not in SHIPPED:
         raise UserError(f"There is no such person; choose one of: {', '.join(SHIPPED)}.")

@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 from ganfake import UserError, provenance
+from ganfake.containers import is_video
 from ganfake.images import open_picture
 from ganfake.persons import SHIPPED, load_person, person_bytes
 from ganfake.remake import remade
@@ -16,7 +17,7 @@ from ganfake.ui import swap_view as view
 from ganfake.ui.calls import decoded, guarded, turn
 from ganfake.ui.check_board import example, examples
 from ganfake.ui.payload import face_view
-from ganfake.ui.swap_convert import CHOICES, Result, is_clip, uploads
+from ganfake.ui.swap_convert import CHOICES, Result, uploads
 from ganfake.ui.swap_visitors import MADE, visitors
 from ganfake.ui.uploads import CHUNK, file_acts
 
@@ -65,7 +66,7 @@ def look(said: dict) -> dict:
     size: width and height of what the faces are in, as the server sees it.
     """
     content = uploads.whole(said.get("token")).content
-    clip = is_clip(content)
+    clip = is_video(content)
     with turn():
         offer = offered(content, _SECONDS) if clip else _in_picture(content)
     if not clip and not offer.faces:

@@ -67,14 +67,9 @@ class Result:
         return len(self.content)
 
 
-def is_clip(content: bytes) -> bool:
-    """Whether a file is swapped frame by frame."""
-    return is_video(content)
-
-
 def check_work(content: bytes) -> None:
     """UserError for a clip of more pixels than the page decodes for one visitor."""
-    if is_clip(content):
+    if is_video(content):
         with Footage(content) as footage:
             if footage.pixels() > _MOST_PIXELS:
                 raise UserError(_TOO_MUCH)
@@ -96,7 +91,7 @@ def swap_lines(wish: str, session: str = "") -> Iterator[str]:
             raise UserError("Agree to the statement first; it stands before every swap.")
         person, options = visitors.person(said.get("person")), read_options(said.get("options"))
         check_work(file.content)
-        line = clips if is_clip(file.content) else pictures
+        line = clips if is_video(file.content) else pictures
         work = _swapped(token, file, person, options)
         for word in in_turn(line, work, session, "swap"):
             uploads.get(token)  # while somebody waits it is not forgotten; once gone, no swap
@@ -143,7 +138,7 @@ def _read_place(given: object) -> Place | None:
 
 def _swapped(token: object, file: Upload, person: Person, options: SwapOptions) -> Iterator[dict]:
     """{"done"} as a thread works, then {"swapped"}; the upload's `found` is the result."""
-    swap = _clip if is_clip(file.content) else _picture
+    swap = _clip if is_video(file.content) else _picture
 
     def act(tell) -> dict:
         def heard(share: float) -> None:

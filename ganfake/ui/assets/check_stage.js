@@ -26,7 +26,7 @@ function drawBoxes(faces = found.faces) {
   const boxes = $(".boxes"), what = called();
   const held = boxes.contains(document.activeElement) ? document.activeElement.dataset.face : null;
   boxes.replaceChildren();
-  boxes.classList.toggle("crowd", faces.length > 12);
+  boxes.classList.toggle("crowd", found.crowd);
   for (const face of faces) {
     const [x0, y0, x1, y1] = face.box.map((part) => 100 * Math.min(1, Math.max(0, part)));
     const box = node("button", "", boxes, `box ${face.verdict}`);
