@@ -13,6 +13,11 @@ from ganfake.ui.api import shown
 # What a browser knows of its player, put before the other inputs of an event.
 PLAYER = "(_, ...rest) => [window.ganfake?.player() ?? '', ...rest]"
 _PLAYER_AND_ROOM = "() => [window.ganfake?.player() ?? '', window.ganfake?.room() ?? '']"
+# Shown where the page was opened at a loopback address.
+_ONLY_HERE = (
+    "Other devices cannot open this link: it leads to this computer alone. To serve a class, start"
+    " the page with HOST=0.0.0.0 (see README)."
+)
 _SCOPES = ["Everybody", "Today's challenge", "My room"]
 # A link's room comes before the one of the last visit.
 _KNOWN_AT_START = (
@@ -107,6 +112,7 @@ def build_rooms(table: Table, token, room, refresh: Callable, scope: gr.Radio) -
         opened = gr.Button("Open a room", elem_id="open-room")
         with gr.Column(visible=False) as owner:
             link = gr.Textbox(label="Link to this room", interactive=False, elem_id="room-link")
+            gr.HTML(f"<p>{_ONLY_HERE}</p>", elem_classes="only-here", padding=False)
             copy = gr.Button("Copy the link", min_width=100, elem_id="copy-room-link")
             name = gr.Textbox(label="Nickname to remove", max_length=20, elem_id="bad-nickname")
             with gr.Row():

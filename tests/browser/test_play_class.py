@@ -30,7 +30,7 @@ def test_a_room_for_a_class(player):
     teacher.page.click("#save-nickname")
     assert teacher.page.inner_text(".in-room") == f"Room {code}"
     assert teacher.page.locator("#scope label.selected").inner_text() == "My room"
-    teacher.page.wait_for_selector("#room-link :text('HOST=0.0.0.0')")
+    teacher.page.wait_for_selector("#rooms .only-here:has-text('HOST=0.0.0.0')")
     teacher.page.evaluate(
         "navigator.clipboard.writeText = async (text) => { window.copied = text; }"
     )

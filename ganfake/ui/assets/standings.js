@@ -14,18 +14,11 @@ function boardSeen() {
   return bottom > 0 && top < innerHeight;
 }
 setInterval(() => {
-  warnTeacher();
   const now = performance.now(), pace = PACE[document.querySelector("#scope input:checked")?.value] ?? PACE.other;
   if (now - touched > LONGEST || now - renewed < pace || !boardSeen()) return;
   renewed = now;
   trigger("submit");
 }, 1000);
 
-// A link to this very computer is of no use to a class.
-const ONLY_HERE = "Other devices cannot open this link: it leads to this computer alone. To serve a class, start the page with HOST=0.0.0.0 (see README).";
-const alone = /^(localhost|127\..*|\[::1\])$/.test(location.hostname);
-function warnTeacher() {
-  const link = document.querySelector("#room-link");
-  if (!alone || !link || link.querySelector(".only-here")) return;
-  node("p", ONLY_HERE, link).className = "only-here";
-}
+// A link to this very computer is of no use to a class; a sentence beside it says so.
+document.body.classList.toggle("alone", /^(localhost|127\..*|\[::1\])$/.test(location.hostname));
