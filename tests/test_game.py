@@ -44,6 +44,13 @@ def test_a_streak_is_that_of_the_last_answer_whatever_set_it_is_in(game, scores)
     assert play(game, 1, room=code)[-1].answer.streak == 1
 
 
+def test_a_streak_outlives_a_new_version(game, scores):
+    play(game, 3)
+    with scores.transaction() as db:
+        db.execute("DELETE FROM streaks")  # as in a database from before
+    assert play(game, 1)[-1].answer.streak == 4
+
+
 def test_what_fooled_is_kept_small(game, scores):
     verdicts = play(game, 4, right=False)
     kept = [a.fooled_by for a in scores.answers(verdicts[0].round.set.id)]

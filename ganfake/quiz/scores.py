@@ -218,8 +218,13 @@ class Scores:
     def last_streak(self, player: str, mode: str) -> int:
         """How many answers in a row were right, up to the player's last one in `mode`."""
         # Not of the latest set: there may be some under way, in several decks and rooms.
-        asked = "SELECT streak FROM streaks WHERE player = ? AND mode = ?"
-        found = self.rows(asked, player, mode)
+        found = self.rows(
+            "SELECT streak FROM streaks WHERE player = ? AND mode = ?", player, mode
+        ) or self.rows(  # in a database from before there was such a table
+            "SELECT streak FROM answers JOIN sets ON sets.id = set_id"
+            " WHERE player = ? AND mode = ? ORDER BY sets.id DESC, number DESC LIMIT 1",
+            *(player, mode),
+        )
         return found[0]["streak"] if found else 0
 
     def rounds_played(self, player: str, deck: str) -> int:
