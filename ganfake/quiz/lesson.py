@@ -40,7 +40,8 @@ def deal(game: Game, token: str, part: str, deck: str) -> Round:
     """A round of the set "before" or "after"; one face, real or fake.
 
     A finished set before is followed by a new one, and with it the lesson begins again. No
-    face of one set comes in the other. UserError for another part, a deck that has too few
+    face of one set comes in the other, while the first hundred faces of the deck are there and
+    stay, or of a smaller deck all. UserError for another part, a deck that has too few
     faces or may change meanwhile, and for a set after that has none before it.
     """
     if deck == "own":
