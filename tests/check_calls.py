@@ -1,14 +1,17 @@
 """Asks the Check tab's calls as the page's script does."""
 
 import base64
+import functools
 import io
 import json
 
 import numpy as np
 from PIL import Image
 
+from ganfake.generate import generate
 from ganfake.ui import check, check_board
 from ganfake.ui.uploads import Room, Uploads
+from ganfake.video import encode_mp4
 
 CALLS = {call.__name__: call for call in check_board.board_functions()}
 
@@ -53,3 +56,19 @@ def checked(file: bytes, name: str = "picture.png") -> tuple[str, dict]:
     last = lines(token)[-1]
     assert "found" in last, last
     return token, last["found"]
+
+
+@functools.cache
+def clip(frames: int = 24) -> bytes:
+    """A face that we made, drifting over a grey ground for two seconds."""
+    return encode_mp4(drift(frames), 12)
+
+
+def drift(frames: int) -> list[np.ndarray]:
+    [face] = generate("portrait", 1, 11)
+    pictures = []
+    for index in range(frames):
+        ground = Image.new("RGB", (360, 300), (100, 110, 120))
+        ground.paste(face.resize((220, 220)), (30 + 3 * index, 40))
+        pictures.append(np.asarray(ground))
+    return pictures

@@ -1,5 +1,6 @@
 """Pictures, files and archives for tests, all made here."""
 
+import base64
 import io
 import struct
 import zipfile
@@ -67,3 +68,10 @@ def zip_of(path, members: dict[str, bytes], method=zipfile.ZIP_DEFLATED):
         for name, content in members.items():
             archive.writestr(name, content)
     return path
+
+
+def pixels(address: str) -> np.ndarray:
+    """Of a PNG in a data address."""
+    kind, content = address.split(";base64,")
+    assert kind == "data:image/png"
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(content))))
