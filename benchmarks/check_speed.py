@@ -25,7 +25,8 @@ import torch
 import typer
 from PIL import Image
 
-from ganfake import detect
+from ganfake.checked import Checked
+from ganfake.detect_files import check_path, check_paths
 from ganfake.experts import SIDE
 from ganfake.faces import align_face, search_faces
 from ganfake.images import open_picture
@@ -74,9 +75,9 @@ def up_to_faces(path: Path) -> np.ndarray:
     return np.stack([align_face(picture, face, SIDE) for face in search_faces(picture)])
 
 
-def whole(path: Path) -> detect.Checked:
+def whole(path: Path) -> Checked:
     """From file to verdict."""
-    checked = detect.check_path(str(path))
+    checked = check_path(str(path))
     if checked.error or len(checked.faces) != 1:
         raise SystemExit(f"{path} should have one face: {checked.error or len(checked.faces)}")
     return checked
@@ -108,7 +109,7 @@ def compare_folder(folder: Path, paths: list[Path], plain: Callable) -> dict:
     """All photographs of a folder; ours with the start of its processes, the plain one warm."""
 
     def all_of_ours() -> None:
-        found = list(detect.check_paths([folder]))
+        found = list(check_paths([folder]))
         if len(found) != len(paths) or any(one.error or not one.faces for one in found):
             raise SystemExit("not every photograph was checked")
 

@@ -3,7 +3,7 @@ timeline. The Check tab and the report show them."""
 
 from html import escape
 
-from ganfake.experts.ensemble import UNJUDGED
+from ganfake.experts.reasons import UNJUDGED
 from ganfake.explain import STRENGTHS
 
 COLOURS = {"fake": "#dc2626", "real": "#15803d", "uncertain": "#6d5bd0"}

@@ -4,8 +4,7 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from ganfake.clips import Clip
-from ganfake.experts.ensemble import UNJUDGED
+from ganfake.experts.reasons import UNJUDGED
 from ganfake.marks import PixelMark
 
 
@@ -48,6 +47,67 @@ class CheckedFace:
             "judged": self.judged,
             "crop_px": round(self.crop_px, 1),
         }
+
+
+@dataclass(frozen=True, eq=False)
+class Person:
+    """One person of a video. Lists are by frame, in order of time (seconds); of those that are not
+    `judged` the probabilities mean nothing.
+
+    probability_fake: the mean of the frames that can be judged, in log-odds. telling: (time, crop)
+    of those that speak loudest, the one nearest to the verdict first; telling_px: the side of each
+    crop in pixels of the frame; telling_boxes: where the faces are in theirs; telling_experts: what
+    the experts say of them. points: in the first of them. experts, generators: means over the
+    frames that can be judged. Where none can, all count.
+    """
+
+    times: list[float]
+    probabilities: list[float]
+    verdicts: list[str]
+    judged: list[bool]
+    probability_fake: float
+    verdict: str
+    reason: str
+    telling: list[tuple[float, np.ndarray]]
+    telling_px: list[float]
+    telling_boxes: list[tuple[float, float, float, float]]
+    telling_experts: list[dict[str, float]]
+    experts: dict[str, float]
+    generator: str
+    generators: dict[str, float]
+    points: np.ndarray
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Where the face is in the most telling frame, (x0, y0, x1, y1) in its pixels."""
+        return self.telling_boxes[0]
+
+    def over_time(self) -> dict[str, list]:
+        """Times and probabilities as plain values; None of frames that cannot be judged."""
+        rows = zip(self.probabilities, self.judged, strict=True)
+        return {
+            "times": [round(time, 3) for time in self.times],
+            "probabilities": [round(p, 6) if judged else None for p, judged in rows],
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """What was found in a video: its persons, those seen most first. duration: in seconds.
+
+    frames: how many were looked at. width, height: of a frame as a person sees it. note: a
+    sentence about what was left out, or "". pixel_mark: our hidden mark in its clearest frame.
+    moving: it is an animated picture, no video.
+    """
+
+    persons: list[Person]
+    duration: float
+    width: int
+    height: int
+    frames: int
+    note: str = ""
+    pixel_mark: PixelMark | None = None
+    moving: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,3 +170,18 @@ class Checked:
             for face, person in zip(said["faces"], self.clip.persons, strict=True):
                 face |= person.over_time()
         return said
+
+
+def failed(file: str, sentence: str, kind: str = "image", sha256: str = "") -> Checked:
+    """What is found in a file that could not be checked, and why."""
+    return Checked(file, kind, None, None, error=sentence, sha256=sha256)
+
+
+def in_hundred(probability: float) -> int:
+    """0.934 as 93; never 0 or 100, which nobody can know."""
+    return min(99, max(1, round(100 * probability)))
+
+
+def percent(probability: float) -> str:
+    """0.934 as "93 %"."""
+    return f"{in_hundred(probability)}\N{NO-BREAK SPACE}%"

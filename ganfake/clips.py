@@ -8,7 +8,8 @@ import numpy as np
 from scipy.special import expit, logit
 
 from ganfake import marks
-from ganfake.experts import ensemble
+from ganfake.checked import Clip, Person
+from ganfake.experts import ensemble, reasons
 from ganfake.experts.cropping import found_crop
 from ganfake.faces import Face, find_faces, is_cut_off, search_faces
 from ganfake.frames import MAX_FRAMES, MAX_SECONDS, Reader
@@ -16,7 +17,7 @@ from ganfake.moving import Moving, is_moving
 from ganfake.tracks import Sight, Track, follow, thumb
 
 MAX_PERSONS = 12
-_LOOKING, _JUDGING = 9.0, 6.0  # seconds that finding faces, and judging them, may take
+_LOOKING, _JUDGED = 9.0, 15.0  # seconds until which faces are looked for, and judged
 _ROUND = 8  # crops judged at once
 _MARKED = 8  # frames in which our hidden mark is looked for; it is in each or in none
 _SURE = 0.99  # probability of being a face from which one of a single frame is missed
@@ -32,67 +33,6 @@ FLEETING = "A face that was seen in only one of the frames looked at was not jud
 CROWD = f"Only the {MAX_PERSONS} people who were seen most were judged."
 START_ONLY = f"Only the first {MAX_SECONDS:.0f} seconds of the video were looked at."
 HDR = "The video is HDR; it was judged as a common screen shows it."
-
-
-@dataclass(frozen=True, eq=False)
-class Person:
-    """One person of a video. Lists are by frame, in order of time (seconds); of those that are not
-    `judged` the probabilities mean nothing.
-
-    probability_fake: the mean of the frames that can be judged, in log-odds. telling: (time, crop)
-    of those that speak loudest, the one nearest to the verdict first; telling_px: the side of each
-    crop in pixels of the frame; telling_boxes: where the faces are in theirs; telling_experts: what
-    the experts say of them. points: in the first of them. experts, generators: means over the
-    frames that can be judged. Where none can, all count.
-    """
-
-    times: list[float]
-    probabilities: list[float]
-    verdicts: list[str]
-    judged: list[bool]
-    probability_fake: float
-    verdict: str
-    reason: str
-    telling: list[tuple[float, np.ndarray]]
-    telling_px: list[float]
-    telling_boxes: list[tuple[float, float, float, float]]
-    telling_experts: list[dict[str, float]]
-    experts: dict[str, float]
-    generator: str
-    generators: dict[str, float]
-    points: np.ndarray
-
-    @property
-    def box(self) -> tuple[float, float, float, float]:
-        """Where the face is in the most telling frame, (x0, y0, x1, y1) in its pixels."""
-        return self.telling_boxes[0]
-
-    def over_time(self) -> dict[str, list]:
-        """Times and probabilities as plain values; None of frames that cannot be judged."""
-        rows = zip(self.probabilities, self.judged, strict=True)
-        return {
-            "times": [round(time, 3) for time in self.times],
-            "probabilities": [round(p, 6) if judged else None for p, judged in rows],
-        }
-
-
-@dataclass(frozen=True, eq=False)
-class Clip:
-    """What was found in a video: its persons, those seen most first. duration: in seconds.
-
-    frames: how many were looked at. width, height: of a frame as a person sees it. note: a
-    sentence about what was left out, or "". pixel_mark: our hidden mark in its clearest frame.
-    moving: it is an animated picture, no video.
-    """
-
-    persons: list[Person]
-    duration: float
-    width: int
-    height: int
-    frames: int
-    note: str = ""
-    pixel_mark: marks.PixelMark | None = None
-    moving: bool = False
 
 
 @dataclass(eq=False)
@@ -115,7 +55,8 @@ def check_video(content: bytes, progress: Callable[[float], object] | None = Non
     """
     tell = progress or (lambda share: None)
     moving = is_moving(content)
-    reader = (Moving if moving else Reader)(content, time.monotonic() + _LOOKING)
+    begun = time.monotonic()
+    reader = (Moving if moving else Reader)(content, begun + _LOOKING)
     tracks: list[Track] = []
     looked_for: list[marks.PixelMark] = []
     frames, crowded = 0, False
@@ -132,7 +73,7 @@ def check_video(content: bytes, progress: Callable[[float], object] | None = Non
     tracks, fleeting = _lasting(tracks)
     crowded = crowded or len(tracks) > MAX_PERSONS
     tracks = tracks[:MAX_PERSONS]
-    whole = _judge(tracks, time.monotonic() + _JUDGING, lambda share: tell(0.6 + 0.4 * share))
+    whole = _judge(tracks, begun + _JUDGED, lambda share: tell(0.6 + 0.4 * share))
     persons = [_person(track) for track in tracks]
     notes = [ANIMATED] if moving else []
     notes += [] if whole and not reader.late else [SHORT_OF_TIME]
@@ -208,7 +149,7 @@ def _halving(count: int) -> list[int]:
 
 def _person(track: Track) -> Person:
     sights = [sight for sight in track.sights if sight.said]
-    counted = [sight for sight in sights if sight.said.reason not in ensemble.UNFIT] or sights
+    counted = [sight for sight in sights if sight.said.reason not in reasons.UNFIT] or sights
     chances = np.clip([sight.said.probability_fake for sight in counted], 1e-4, 1 - 1e-4)
     mean = float(expit(logit(chances).mean()))
     verdict, reason = _verdict(sights, counted, mean)
@@ -225,7 +166,7 @@ def _person(track: Track) -> Person:
         times=[s.time for s in sights],
         probabilities=[s.said.probability_fake for s in sights],
         verdicts=[s.said.verdict for s in sights],
-        judged=[s.said.reason not in ensemble.UNJUDGED for s in sights],
+        judged=[s.said.reason not in reasons.UNJUDGED for s in sights],
         probability_fake=mean,
         verdict=verdict,
         reason=reason,
@@ -245,7 +186,7 @@ def _person(track: Track) -> Person:
 
 def _verdict(sights: list[_Sight], counted: list[_Sight], mean: float) -> tuple[str, str]:
     """By the ensemble's band, unless most frames cannot be judged at all."""
-    unfit = [s.said.reason for s in sights if s.said.reason in ensemble.UNFIT]
+    unfit = [s.said.reason for s in sights if s.said.reason in reasons.UNFIT]
     if 2 * len(unfit) > len(sights):
         return "uncertain", max(set(unfit), key=unfit.count)
     if mean >= np.mean([s.said.fake_from for s in counted]):
@@ -253,4 +194,4 @@ def _verdict(sights: list[_Sight], counted: list[_Sight], mean: float) -> tuple[
     band = ensemble.load_ensemble().band
     if mean <= band.real:
         return "real", ""
-    return "uncertain", ensemble.SOFT if mean >= band.sharp else ensemble.undecided(mean)
+    return "uncertain", reasons.SOFT if mean >= band.sharp else ensemble.undecided(mean)

@@ -12,7 +12,6 @@ import typer
 
 from ganfake import UserError
 from ganfake.commands import say
-from ganfake.workers import PRELOAD, warm
 
 _START = b'{"file": '  # of every line we write
 _WIDTH = {"verdict": 9, "fake": 5, "faces": 5}
@@ -36,9 +35,11 @@ def detect(
     for single faces, so where there are several, a false alarm is likelier. An animated picture
     counts as a video.
     """
+    from ganfake.detect_files import PRELOAD, check_paths, list_files
+    from ganfake.workers import warm
+
     if len(paths) > 1 or os.path.isdir(paths[0].partition("\0")[0]):
-        warm(PRELOAD)  # its imports and ours, both of seconds, at the same time
-    from ganfake.detect import check_paths, list_files
+        warm(PRELOAD)  # while the files are listed
 
     done = _read_done(out) if out else set()
     files = [file for file in list_files(paths) if not (out and _same(file, out))]
@@ -93,7 +94,7 @@ def _progress(results: Iterator, count: int) -> Iterator:
 
 def _row(said: dict) -> str:
     """A line of the table: verdict, probability of fake in percent, faces, file, and why."""
-    from ganfake.report_words import percent
+    from ganfake.checked import percent
 
     judged = any(face["judged"] for face in said["faces"])
     chance = said["probability_fake"] if judged else None

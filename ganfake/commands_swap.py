@@ -37,7 +37,7 @@ def extract_faces(
     every: Annotated[int, typer.Option(min=1, help="Of a video each so-many-th frame.")] = 1,
 ) -> None:
     """Cut out the faces, sorted by person, with a report and a contact sheet."""
-    from ganfake.detect import list_files
+    from ganfake.detect_files import list_files
     from ganfake.extract import extract, write
     from ganfake.extracted import SHEET, check_target
 

@@ -1,35 +1,29 @@
 """Is a face fake? Pictures and videos in, verdicts with their reasons out."""
 
 import hashlib
-import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
-import cv2
 import numpy as np
 
 from ganfake import UserError, marks
-from ganfake.checked import Checked, CheckedFace
-from ganfake.clips import Person, check_video
+from ganfake.checked import Checked, CheckedFace, Person, failed
+from ganfake.clips import check_video
 from ganfake.containers import MAX_BYTES as VIDEO_BYTES
 from ganfake.containers import is_video
+from ganfake.devices import trim_memory
 from ganfake.experts import NAMES, ensemble, load
 from ganfake.experts.cropping import found_crop
 from ganfake.faces import Face, is_cut_off, search_faces
-from ganfake.images import MAX_SIDE, MISSING, NO_PICTURE, open_header, open_picture, read_file
+from ganfake.images import MAX_SIDE, NO_PICTURE, open_header, open_picture
 from ganfake.jpeg_traces import jpeg_quality
 from ganfake.moving import holds_several, is_moving
-from ganfake.workers import PRELOAD, Lost, cores, run_in_order
 
 MAX_FACES = 64  # assessed in one picture, the largest
 _AT_ONCE = 16  # faces of a picture
 _SOON = 8.0  # seconds after which no more of them are begun, on a slow machine
 _COUNTED = 500  # faces in a picture; of a denser crowd some are left unseen, to save time
-PATIENCE = 60.0  # seconds for one file of many
-_FEW = 3  # files for which starting processes does not pay
-_MOST_WORKERS = 8
 
 NO_FACE = "No face was found."
 NEITHER = (
@@ -37,12 +31,8 @@ NEITHER = (
     " file, or an MP4, MOV, WebM, MKV or AVI."
 )
 SEVERAL = "This file holds several pictures; only the one that is shown first was judged."
-CLOSED = "The files of this folder could not be listed; see that you may read it."
-HUNG = f"This file took over {PATIENCE:.0f} seconds and was given up; save it anew or smaller."
-CRASHED = "This file made a decoder crash; save or download it again."
 
 
-# -- one picture or video ------------------------------------------------------------
 def check_picture(
     picture: np.ndarray,
     jpeg_quality: float | None = None,
@@ -122,7 +112,9 @@ def check_file(
     except UserError as error:
         whole = len(content) <= VIDEO_BYTES  # what is longer is not read to its end
         sentence = NEITHER if str(error) == NO_PICTURE else str(error)
-        return _failed(name, sentence, kind, hashlib.sha256(content).hexdigest() if whole else "")
+        return failed(name, sentence, kind, hashlib.sha256(content).hexdigest() if whole else "")
+    finally:
+        trim_memory()
 
 
 def _check_image(content: bytes, name: str, progress: Callable | None) -> Checked:
@@ -168,92 +160,8 @@ def _person(person: Person) -> CheckedFace:
     )  # fmt: skip
 
 
-def _failed(name: str, sentence: str, kind: str = "image", sha256: str = "") -> Checked:
-    return Checked(name, kind, None, None, error=sentence, sha256=sha256)
-
-
-# -- many files ----------------------------------------------------------------------
-def check_paths(paths: Iterable[str | Path], workers: int | None = None) -> Iterator[Checked]:
-    """Check files and folders (recursively), in order.
-
-    Several processes share the work where there are more than a few files. Raises
-    UserError when the detector's weights are missing; mistakes in a file are in its `error`.
-    """
-    files = list_files(paths)
-    count = min(cores(), _MOST_WORKERS) if workers is None else workers
-    if len(files) <= _FEW or count < 1:
-        if files:
-            _load_experts()
-        yield from map(check_path, files)
-        return
-    results = run_in_order(check_path, files, count, _prepare, PATIENCE, PRELOAD)
-    for result in results:
-        if isinstance(result, Lost):
-            result = _failed(str(result.item), HUNG if result.hung else CRASHED)
-        yield result
-
-
-def list_files(paths: Iterable[str | Path]) -> list[str]:
-    """Files, and those in folders (sorted, without hidden ones), each once.
-
-    Folders that are links inside a folder are not entered, so that there are no circles. A
-    folder that cannot be read stands in the list itself, so that it is missed.
-    """
-    found: dict[str, None] = {}
-    for path in map(os.fspath, paths):
-        if not _is_folder(path):
-            found[path] = None
-            continue
-        closed: list[OSError] = []
-        try:
-            for folder, below, names in os.walk(path, onerror=closed.append):
-                below[:] = sorted(name for name in below if not name.startswith("."))
-                shown = sorted(name for name in names if not name.startswith("."))
-                found |= {os.path.join(folder, name): None for name in shown}
-        except RecursionError:  # about a thousand folders in one another
-            found[path] = None
-        found |= {error.filename or path: None for error in closed}
-    return list(found)
-
-
-def _is_folder(path: str) -> bool:
-    try:
-        return os.path.isdir(path)
-    except ValueError:  # a zero byte in the name
-        return False
-
-
-def check_path(path: str) -> Checked:
-    """Check one file by its name; whatever goes wrong is in `error`."""
-    try:
-        if not path:
-            raise UserError(MISSING)
-        if _is_folder(path):  # list_files names only those that it could not look into
-            raise UserError(CLOSED)
-        content = read_file(Path(path), VIDEO_BYTES + 1)
-        if not content:
-            raise UserError("The file is empty; choose another one.")
-        return check_file(content, path)
-    except UserError as error:
-        return _failed(path, str(error))
-    except MemoryError:
-        return _failed(path, "There is not enough memory for this file; make it smaller.")
-    except Exception as error:  # noqa: BLE001 - one bad file must not stop the rest
-        return _failed(path, f"The program failed on this file ({type(error).__name__}: {error}).")
-
-
-def _prepare() -> None:
-    """Make a worker ready: one thread, for there is one worker for each core, and all weights."""
-    import torch
-    from threadpoolctl import threadpool_limits
-
-    torch.set_num_threads(1)
-    cv2.setNumThreads(1)
-    threadpool_limits(1, "blas")  # NumPy's: for the small products here, waking threads costs most
-    _load_experts()
-
-
-def _load_experts() -> None:
+def load_experts() -> None:
+    """All weights that a verdict needs; UserError when some are missing or damaged."""
     ensemble.load_ensemble()
     for name in NAMES:
         load(name)

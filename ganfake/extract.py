@@ -16,7 +16,7 @@ from scipy.spatial.distance import squareform
 from ganfake import UserError, identity
 from ganfake.clip_io import Footage
 from ganfake.containers import MAX_BYTES
-from ganfake.detect import list_files
+from ganfake.detect_files import list_files
 from ganfake.extract_look import Gathering, Seen, grey, look_into
 from ganfake.extract_words import contact_sheet, report
 from ganfake.extracted import MAX_FACES, MAX_PERSONS, Extracted, read_folder, write

@@ -14,8 +14,7 @@ from string import Template
 from ganfake import UserError, __version__
 from ganfake import report_words as words
 from ganfake.c2pa_info import plain
-from ganfake.checked import Checked, CheckedFace
-from ganfake.clips import Clip
+from ganfake.checked import Checked, CheckedFace, Clip
 from ganfake.detect import NO_FACE
 from ganfake.fileinfo import FileFacts
 from ganfake.images import open_picture

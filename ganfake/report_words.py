@@ -1,7 +1,6 @@
 """Verdicts, experts and generators in the words of a report, and how often a finding is wrong."""
 
-from ganfake.checked import Checked
-from ganfake.clips import Clip
+from ganfake.checked import Checked, Clip, in_hundred, percent
 from ganfake.experts import ensemble
 from ganfake.experts.ensemble import Frequency
 
@@ -49,15 +48,6 @@ LIMITS = (
 )
 
 
-def percent(share: float) -> str:
-    """0.934 as "93 %"; never 0 or 100, which nobody can know."""
-    return f"{_hundred(share)}\N{NO-BREAK SPACE}%"
-
-
-def _hundred(share: float) -> int:
-    return min(99, max(1, round(100 * share)))
-
-
 def _about(share: float) -> str:
     """A count out of 100 that was measured, in words where it is next to none or all."""
     number = round(100 * share)
@@ -103,7 +93,7 @@ def wrong_words(verdict: str, seen: Frequency) -> str:
         likely = (seen.fake + 0.5) / (seen.of + 1)  # never all or nothing, as counts can be
         right = likely * RARE / (likely * RARE + (1 - likely) * (1 - RARE))
         words += (
-            f" Where only 1 in 100 pictures is fake, about {_hundred(right)} of 100 such findings"
+            f" Where only 1 in 100 pictures is fake, about {in_hundred(right)} of 100 such findings"
             " would be right."
         )
     return words

@@ -13,8 +13,6 @@ from multiprocessing.connection import wait
 
 from ganfake import UserError
 
-# What the workers of `detect` import, once for all of them, by name, for nothing is imported here.
-PRELOAD = ("ganfake.detect", "ganfake.experts.mobilenet")
 _START = 180.0  # seconds that a worker may take until it is ready
 _AHEAD = 64  # results at most that wait for an earlier one
 
@@ -40,19 +38,22 @@ def run_in_order(
     prepare: Callable | None = None,
     patience: float = 60.0,
     preload: tuple[str, ...] = (),
+    weigh: Callable[[object], int] | None = None,
+    room: int = 0,
 ) -> Iterator:
     """`work(item)` for each item in `count` processes; results in the order of the items.
 
     `work` and `prepare` are functions of a module, and `prepare` runs first in each process.
     An item that takes longer than `patience` seconds, or ends its process, gives Lost.
-    Raises the UserError of `prepare`. preload: modules imported once for all processes.
+    Raises the UserError of `prepare`. preload: modules imported once for all processes. With
+    `weigh` what is worked at weighs `room` at most, or is one item alone.
     """
     workers = []
     try:
         with _deaf():
             context = _context(preload)
             workers += [_Worker(context, work, prepare) for _ in range(min(count, len(items)))]
-        yield from _results(workers, items, patience)
+        yield from _results(workers, items, patience, weigh or (lambda item: 0), room)
     finally:
         for worker in workers:
             worker.stop()
@@ -67,12 +68,19 @@ def warm(preload: tuple[str, ...]) -> None:
             forkserver.ensure_running()
 
 
-def _results(workers: list["_Worker"], items: list, patience: float) -> Iterator:
+def _results(
+    workers: list["_Worker"], items: list, patience: float, weigh: Callable, room: int
+) -> Iterator:
     waiting, finished, following = deque(range(len(items))), {}, 0
+    held: dict[int, int] = {}  # weights of what is worked at
     while following < len(items):
         for worker in workers:
             if worker.idle and waiting and waiting[0] < following + _AHEAD:
+                weight = weigh(items[waiting[0]])
+                if held and sum(held.values()) + weight > room:
+                    break
                 index = waiting.popleft()
+                held[index] = weight
                 worker.give(index, items[index], patience)
         deadline = min(worker.deadline for worker in workers)
         ready = wait([w.pipe for w in workers], max(0.0, min(deadline - time.monotonic(), 60.0)))
@@ -82,6 +90,7 @@ def _results(workers: list["_Worker"], items: list, patience: float) -> Iterator
                 continue
             index, result = worker.hear(said)
             if index is not None:
+                del held[index]
                 finished[index] = Lost(items[index], not said) if result is worker else result
         while following in finished:
             yield finished.pop(following)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ganfake import clips
-from ganfake.experts import NAMES, SIDE, ensemble
+from ganfake.experts import NAMES, SIDE, ensemble, reasons
 from ganfake.experts.band import Band
 
 LOW, HIGH = 0.25, 0.75
@@ -22,9 +22,9 @@ def assess(faces: np.ndarray, crop_px, jpeg_quality) -> list[ensemble.Assessment
 def _one(face: np.ndarray, side: float) -> ensemble.Assessment:
     chance = float(face[SIDE // 4 : -SIDE // 4, SIDE // 4 : -SIDE // 4].mean() / 255)
     verdict = "fake" if chance >= HIGH else "real" if chance <= LOW else "uncertain"
-    reason = ensemble.CLOSE if verdict == "uncertain" else ""
+    reason = reasons.CLOSE if verdict == "uncertain" else ""
     if side < ensemble.MIN_CROP:
-        verdict, reason = "uncertain", ensemble.SMALL
+        verdict, reason = "uncertain", reasons.SMALL
     experts = dict.fromkeys(NAMES, chance)
     return ensemble.Assessment(
         chance, verdict, reason, experts, "" if verdict == "real" else "ours", {"ours": 1.0}, HIGH
@@ -48,4 +48,4 @@ def judged(monkeypatch):
 def patience(monkeypatch):
     """A busy machine must not change what the tests of videos see."""
     monkeypatch.setattr(clips, "_LOOKING", 300.0)
-    monkeypatch.setattr(clips, "_JUDGING", 300.0)
+    monkeypatch.setattr(clips, "_JUDGED", 300.0)

@@ -289,7 +289,7 @@ def links(folder: Path) -> list[tuple[str, str]]:
 
 def check_all(folder: Path) -> dict:
     """Check every name in folder/names.json: seconds, faces, verdict, error; and the peak."""
-    from ganfake import detect
+    from ganfake import detect_files
     from ganfake.experts import ensemble
     from ganfake.weights import list_weights
     from tests import judging
@@ -300,7 +300,7 @@ def check_all(folder: Path) -> dict:
     found = {}
     for name in json.loads((folder / "names.json").read_text()):
         started = time.monotonic()
-        said = detect.check_path(os.path.join(folder, name)).as_dict()
+        said = detect_files.check_path(os.path.join(folder, name)).as_dict()
         json.dumps(said)
         found[name] = {
             "seconds": time.monotonic() - started, "faces": len(said["faces"]),

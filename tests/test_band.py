@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ganfake.experts import SIDE, ensemble
+from ganfake.experts import SIDE, ensemble, reasons
 from ganfake.experts.band import KINDS, MIN_CROP, Band
 from ganfake.fingerprints import spectrum
 from ganfake.generate import generate
@@ -117,13 +117,13 @@ def test_the_reason_says_that_a_sharper_picture_would_help(monkeypatch):
     )
     monkeypatch.setattr(ensemble, "load_ensemble", lambda: other)
     (doubtful,) = ensemble.assess(face, [64.0], [None])
-    assert (doubtful.verdict, doubtful.reason) == ("uncertain", ensemble.SOFT)
+    assert (doubtful.verdict, doubtful.reason) == ("uncertain", reasons.SOFT)
     other.band = replace(other.band, sharp=plain.probability_fake + 0.001)
     (leaning,) = ensemble.assess(face, [64.0], [None])
     assert leaning.probability_fake > 0.7
-    assert (leaning.verdict, leaning.reason) == ("uncertain", ensemble.RATHER_FAKE)
-    assert ensemble.undecided(0.5) == ensemble.CLOSE
-    assert ensemble.undecided(0.3) == ensemble.RATHER_REAL
+    assert (leaning.verdict, leaning.reason) == ("uncertain", reasons.RATHER_FAKE)
+    assert ensemble.undecided(0.5) == reasons.CLOSE
+    assert ensemble.undecided(0.3) == reasons.RATHER_REAL
     (large,) = ensemble.assess(face, [160.0], [None])
     assert large.fake_from in (other.band.sharp, other.band.soft)
     assert Band(**asdict(other.band)) == other.band

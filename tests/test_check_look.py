@@ -11,7 +11,7 @@ import skimage.data
 from PIL import Image
 
 from ganfake import check_plot, explain, provenance
-from ganfake.experts import SIDE, ensemble
+from ganfake.experts import SIDE, reasons
 from tests.check_calls import CALLS, checked, content, own_uploads, png, send
 
 
@@ -70,7 +70,7 @@ def test_the_dial_says_where_the_verdict_changes_and_where_there_is_none():
 
     held = [at(strength, 0.95, "fake") for strength in (100, 80, 40)]
     assert check_plot.survival_words("resize", held) == "The verdict survives all of it."
-    lost = [*held[:2], at(40, 0.97, "uncertain", ensemble.SMALL)]
+    lost = [*held[:2], at(40, 0.97, "uncertain", reasons.SMALL)]
     assert check_plot.survival_words("resize", lost) == (
         "The verdict changes from fake to uncertain at size 40 %."
     )

@@ -13,11 +13,12 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from ganfake import detect
+from ganfake import detect_files
 from ganfake.__main__ import main
 from ganfake.weights import list_weights
 from tests.judging import judged  # noqa: F401 - a fixture
 
+ROOT = os.path.dirname(os.path.dirname(detect_files.__file__))
 WEIGHTS = "detector-ensemble" in list_weights()
 needs_weights = pytest.mark.skipif(not WEIGHTS, reason="no weights of the detector yet")
 HEAD = skimage.data.astronaut()[:260, 80:400]
@@ -37,7 +38,7 @@ def folder(tmp_path, monkeypatch):
 @pytest.fixture
 def run(folder, judged, capsys, monkeypatch):  # noqa: F811
     """run("in", "--json"): exit status, stdout, stderr; in this process, with a simple judge."""
-    monkeypatch.setattr("ganfake.detect.cores", lambda: 0)
+    monkeypatch.setattr("ganfake.detect_files.cores", lambda: 0)
 
     def call(*words) -> tuple[int, str, str]:
         with pytest.raises(SystemExit) as ended:
@@ -86,8 +87,8 @@ def test_out_adds_lines_and_goes_on_where_it_stopped(run, folder, monkeypatch):
     first = kept.read_text()
     kept.write_text(first + '{"file": "in/deep/li')  # power failed here
     checked = []
-    real = detect.check_path
-    monkeypatch.setattr(detect, "check_path", lambda path: checked.append(path) or real(path))
+    real = detect_files.check_path
+    monkeypatch.setattr(detect_files, "check_path", lambda path: checked.append(path) or real(path))
     code, out, _ = run("in", "--json", "--out", kept)
     assert code == 1 and checked == ["in/broken.jpg", "in/deep/light.png"]
     assert kept.read_text() == first + out
@@ -121,7 +122,7 @@ def test_a_folder_that_cannot_be_read_is_a_line_and_status_1(run, folder, monkey
     monkeypatch.setattr(os, "scandir", refuse)
     code, out, err = run("in", "--json", "--out", "found.jsonl")
     assert code == 1 and [one["file"] for one in lines(out)] == ["in/dark.png", "in/deep"]
-    assert lines(out)[1]["error"] == detect.CLOSED and "  in/deep: " in err
+    assert lines(out)[1]["error"] == detect_files.CLOSED and "  in/deep: " in err
     monkeypatch.setattr(os, "scandir", scan)
     code, out, _ = run("in", "--json", "--out", "found.jsonl")
     assert code == 0 and [one["file"] for one in lines(out)] == ["in/deep/light.png"]
@@ -191,14 +192,14 @@ def test_progress_goes_to_standard_error(run):
 
 
 def test_ctrl_c_leaves_whole_lines(run, folder, monkeypatch):
-    real = detect.check_path
+    real = detect_files.check_path
 
     def until_stopped(path):
         if path.endswith("light.png"):
             raise KeyboardInterrupt
         return real(path)
 
-    monkeypatch.setattr(detect, "check_path", until_stopped)
+    monkeypatch.setattr(detect_files, "check_path", until_stopped)
     code, _, err = run("in", "--json", "--out", "found.jsonl")
     assert code == 130 and "same command goes on" in err and "Traceback" not in err
     assert len(lines((folder / "found.jsonl").read_text())) == 2
@@ -229,13 +230,13 @@ def command(*words: str) -> list[str]:
 def test_a_folder_by_several_processes(folder):
     for index in range(6):
         Image.fromarray(np.roll(HEAD, index, 1)).save(f"in/{index}.png")
-    environment = {**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(detect.__file__))}
+    environment = {**os.environ, "PYTHONPATH": ROOT}
     done = subprocess.run(
         command("in", "--json"), capture_output=True, text=True, timeout=240, env=environment
     )
     assert done.returncode == 1, done.stderr
     said = lines(done.stdout)
-    assert [one["file"] for one in said] == detect.list_files(["in"])
+    assert [one["file"] for one in said] == detect_files.list_files(["in"])
     assert [one["error"] is None for one in said].count(False) == 1
     assert "Traceback" not in done.stderr
 
@@ -245,7 +246,7 @@ def test_a_folder_by_several_processes(folder):
 def test_ctrl_c_with_workers_can_be_gone_on_with(folder):
     for index in range(60):
         Image.fromarray(np.roll(HEAD, index, 1)).save(f"in/{index:02}.png")
-    environment = {**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(detect.__file__))}
+    environment = {**os.environ, "PYTHONPATH": ROOT}
     running = subprocess.Popen(
         command("in", "--json", "--out", "found.jsonl"),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
@@ -261,4 +262,4 @@ def test_ctrl_c_with_workers_can_be_gone_on_with(folder):
     subprocess.run(command("in", "--out", "found.jsonl"), env=environment, timeout=300)
     after = (folder / "found.jsonl").read_text()
     assert after.startswith(before)
-    assert [one["file"] for one in lines(after)] == detect.list_files(["in"])
+    assert [one["file"] for one in lines(after)] == detect_files.list_files(["in"])

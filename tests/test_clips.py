@@ -12,7 +12,7 @@ from ganfake import UserError, clips, containers, frames, marks
 from ganfake.clips import check_video
 from ganfake.containers import container
 from ganfake.detect import check_file
-from ganfake.experts import SIDE, ensemble
+from ganfake.experts import SIDE, ensemble, reasons
 from ganfake.frames import MAX_FRAMES, Reader
 from ganfake.generate import generate
 from ganfake.upright import upright
@@ -198,7 +198,7 @@ def test_the_json_object_of_a_video(walk):
 def test_a_face_too_small_in_most_frames_is_uncertain(walk, monkeypatch):
     monkeypatch.setattr(ensemble, "MIN_CROP", 10_000)
     [person] = check_video(walk).persons
-    assert (person.verdict, person.reason) == ("uncertain", ensemble.SMALL)
+    assert (person.verdict, person.reason) == ("uncertain", reasons.SMALL)
 
 
 def test_progress_only_grows_and_may_stop_the_check(walk):
@@ -218,7 +218,7 @@ def test_progress_only_grows_and_may_stop_the_check(walk):
 
 # -- limits --------------------------------------------------------------------------
 def test_time_runs_out_and_is_said(walk, monkeypatch):
-    monkeypatch.setattr(clips, "_JUDGING", 0.0)
+    monkeypatch.setattr(clips, "_JUDGED", 0.0)
     clip = check_video(walk)
     assert clip.note == clips.SHORT_OF_TIME
     moments = clip.persons[0].times

@@ -18,7 +18,7 @@ from ganfake.detect import (
     check_file,
     check_picture,
 )
-from ganfake.experts import NAMES, ensemble
+from ganfake.experts import NAMES, ensemble, reasons
 from ganfake.experts.cropping import expert_crop
 from ganfake.faces import find_faces, search_faces
 from ganfake.generate import generate
@@ -78,7 +78,7 @@ def test_small_faces_count_only_when_alone(astronaut, monkeypatch):
     assert (checked.verdict, checked.reason) == ("real", "")
     monkeypatch.setattr("ganfake.detect.search_faces", lambda picture: [tiny])
     alone = check_picture(astronaut)
-    assert (alone.verdict, alone.reason) == ("uncertain", ensemble.SMALL)
+    assert (alone.verdict, alone.reason) == ("uncertain", reasons.SMALL)
 
 
 def test_a_face_over_the_border_is_not_judged(astronaut, monkeypatch):
@@ -86,11 +86,11 @@ def test_a_face_over_the_border_is_not_judged(astronaut, monkeypatch):
     cut = replace(whole, points=whole.points - [225, 0])  # the eye on the left is outside
     monkeypatch.setattr("ganfake.detect.search_faces", lambda picture: [cut])
     checked = check_picture(np.ascontiguousarray(_brighter(astronaut, 190)[:, 225:]))
-    assert (checked.verdict, checked.reason) == ("uncertain", ensemble.CUT_OFF)
+    assert (checked.verdict, checked.reason) == ("uncertain", reasons.CUT_OFF)
     both = [replace(whole, points=whole.points + np.array([100, 0])), cut]
     monkeypatch.setattr("ganfake.detect.search_faces", lambda picture: both)
-    assert ensemble.CUT_OFF not in (checked := check_picture(astronaut)).reason
-    assert checked.faces[1].reason == ensemble.CUT_OFF
+    assert reasons.CUT_OFF not in (checked := check_picture(astronaut)).reason
+    assert checked.faces[1].reason == reasons.CUT_OFF
 
 
 def test_no_face_has_no_probability():

@@ -2,16 +2,22 @@
 
 import json
 import os
+import pickle
+import subprocess
+import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import skimage.data
 from PIL import Image
 
 from ganfake import UserError
-from ganfake.detect import (
+from ganfake.checked import Checked, Clip, Person
+from ganfake.detect_files import (
     CLOSED,
+    _weigh,
     check_path,
     check_paths,
     list_files,
@@ -21,7 +27,7 @@ from ganfake.workers import Lost, run_in_order
 from tests.judging import (
     judged,  # noqa: F401 - a fixture
 )
-from tests.labour import die, odd_work, refuse
+from tests.labour import die, odd_work, refuse, take_time
 
 pytestmark = pytest.mark.usefixtures("judged")
 
@@ -93,6 +99,40 @@ def test_workers_keep_the_order_and_survive_crashes_and_hangs(capfd):
     assert capfd.readouterr().out == ""
 
 
+def test_workers_do_not_work_at_more_than_there_is_room_for():
+    weights = dict(zip("abcdefgh", (1, 2, 2, 1, 1, 9, 1, 1), strict=True))
+    found = run_in_order(take_time, list(weights), 4, weigh=weights.get, room=3)
+    spans = dict(zip(weights, found, strict=True))
+    for begun, _ in spans.values():
+        together = [name for name, (first, last) in spans.items() if first <= begun < last]
+        assert sum(map(weights.get, together)) <= 3 or together == ["f"]
+    assert any(spans[one][0] < spans["a"][1] for one in "bcd")  # yet some at once
+
+
+def test_videos_and_large_pictures_weigh_more(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(b"\xff\xd8\xff" + bytes(2000))
+    (tmp_path / "b.jpg").write_bytes(b"\0\0\0\x18ftypisom" + bytes(2000))
+    with open(tmp_path / "c.png", "wb") as file:
+        file.truncate(9 * 2**20)
+    os.mkfifo(tmp_path / "pipe")  # whom to open would wait for a writer
+    names = ("a.jpg", "b.jpg", "c.png", "pipe", "missing", "a\0b")
+    assert [_weigh(str(tmp_path / name)) for name in names] == [1, 2, 2, 1, 1, 1]
+
+
+def test_who_lists_and_tells_needs_no_torch():
+    """Among workers this process stays small; what they say is read without it, too."""
+    person = Person(
+        [0.0], [0.5], ["real"], [True], 0.5, "real", "", [], [], [], [], {}, "", {}, None
+    )
+    said = pickle.dumps(Checked("a", "video", "real", 0.5, clip=Clip([person], 1.0, 9, 9, 1)))
+    code = (
+        "import pickle, sys; from ganfake import commands_detect, detect_files\n"
+        f"print(pickle.loads({said!r}).clip.frames, 'torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1", "False"]
+
+
 def test_what_workers_cannot_prepare_is_said_once():
     with pytest.raises(UserError, match="cannot be done"):
         list(run_in_order(odd_work, ["a", "b"], 2, refuse))
@@ -115,6 +155,6 @@ def test_folders_too_deep_to_be_walked_stand_in_the_list_themselves(tmp_path, mo
         yield str(path), ["d"], ["z.png"]
         raise RecursionError
 
-    monkeypatch.setattr("ganfake.detect.os.walk", deep)
+    monkeypatch.setattr("ganfake.detect_files.os.walk", deep)
     assert list_files([tmp_path]) == [str(tmp_path / "z.png"), str(tmp_path)]
     assert check_path(str(tmp_path)).error == CLOSED

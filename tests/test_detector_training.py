@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from torch.utils.data import DataLoader
 
 from ganfake import UserError
-from ganfake.experts import NAMES, SIDE, ensemble
+from ganfake.experts import NAMES, SIDE, ensemble, reasons
 from ganfake.experts.mesonet import MESO_SIDE, MesoNet
 from ganfake.experts.mobilenet import MobileNet
 from ganfake.experts.networks import NetworkExpert, fold_batch_norm
@@ -277,8 +277,8 @@ def test_the_shipped_ensemble_knows_our_faces_and_says_when_it_cannot():
     assert all(set(a.experts) == set(NAMES) for a in found)
     assert all(abs(sum(a.generators.values()) - 1) < 0.01 for a in found)
     (small,) = ensemble.assess(np.stack(made[:1]), [20.0], [None])
-    assert small.verdict == "uncertain" and small.reason == ensemble.SMALL
+    assert small.verdict == "uncertain" and small.reason == reasons.SMALL
     noise = np.random.default_rng(0).integers(0, 255, (1, SIDE, SIDE, 3), np.uint8)
     (odd,) = ensemble.assess(noise, [160.0], [None])
-    assert odd.verdict == "uncertain" and odd.reason == ensemble.NOVEL
+    assert odd.verdict == "uncertain" and odd.reason == reasons.NOVEL
     assert ensemble.assess(np.empty((0, SIDE, SIDE, 3), np.uint8), [], []) == []

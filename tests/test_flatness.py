@@ -9,7 +9,7 @@ import skimage.data
 from PIL import Image, ImageDraw
 
 from ganfake.detect import check_picture
-from ganfake.experts import SIDE, ensemble
+from ganfake.experts import SIDE, reasons
 from ganfake.experts.cropping import expert_crop
 from ganfake.experts.flatness import DRAWN, flat_share
 from ganfake.faces import find_faces
@@ -41,7 +41,7 @@ def saved(picture: Image.Image, quality: int) -> np.ndarray:
 def test_a_drawing_is_uncertain_and_says_why(quality):
     picture = saved(drawing(), quality) if quality else np.asarray(drawing())
     [face] = check_picture(picture).faces
-    assert (face.verdict, face.reason, face.judged) == ("uncertain", ensemble.DRAWING, False)
+    assert (face.verdict, face.reason, face.judged) == ("uncertain", reasons.DRAWING, False)
     assert flat_share(face.crop) > DRAWN + 0.05
 
 

@@ -26,7 +26,7 @@ WHITE = np.full_like(HEAD, 255)
 def patience(monkeypatch):
     """A busy machine must not change what the tests see."""
     monkeypatch.setattr(clips, "_LOOKING", 300.0)
-    monkeypatch.setattr(clips, "_JUDGING", 300.0)
+    monkeypatch.setattr(clips, "_JUDGED", 300.0)
 
 
 def animation(kind: str, pictures, milliseconds=40) -> bytes:

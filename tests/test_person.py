@@ -7,7 +7,7 @@ import pytest
 
 from ganfake.check_plot import timeline_plot
 from ganfake.clips import _person, _Sight
-from ganfake.experts import SIDE, ensemble
+from ganfake.experts import SIDE, ensemble, reasons
 from ganfake.faces import TEMPLATE, Face
 from ganfake.tracks import Track
 
@@ -29,7 +29,7 @@ def person(*sights):
 CLEAR = [sight(n, 0.95, "fake") for n in range(4)]
 
 
-@pytest.mark.parametrize("reason", [ensemble.SMALL, ensemble.NOVEL, ensemble.DRAWING])
+@pytest.mark.parametrize("reason", [reasons.SMALL, reasons.NOVEL, reasons.DRAWING])
 def test_frames_that_cannot_be_judged_do_not_count(reason):
     alone = person(*CLEAR)
     both = person(*CLEAR, *(sight(4 + n, 0.02, "uncertain", reason) for n in range(4)))
@@ -39,7 +39,7 @@ def test_frames_that_cannot_be_judged_do_not_count(reason):
         assert one.generators == {"StyleGAN": pytest.approx(0.9)}
         assert max(moment for moment, _ in one.telling) < 4
     assert len(both.times) == 8
-    novel = reason == ensemble.NOVEL  # a picture's number is shown, too
+    novel = reason == reasons.NOVEL  # a picture's number is shown, too
     assert both.judged == [True] * 4 + [novel] * 4
     assert both.over_time()["probabilities"] == [0.95] * 4 + [0.02 if novel else None] * 4
     drawn = timeline_plot(both, 8.0, 1)
@@ -49,18 +49,18 @@ def test_frames_that_cannot_be_judged_do_not_count(reason):
 
 
 def test_faces_cut_off_by_the_border_do_not_make_a_person_real():
-    close = [sight(n, 0.5, "uncertain", ensemble.CLOSE) for n in range(4)]
+    close = [sight(n, 0.5, "uncertain", reasons.CLOSE) for n in range(4)]
     assert person(*close, *(sight(4 + n, 0.01, "real", cut=True) for n in range(4))).verdict == (
         "uncertain"
     )
 
 
 def test_where_no_frame_can_be_judged_all_count():
-    found = person(*(sight(n, 0.3, "uncertain", ensemble.SMALL) for n in range(3)))
-    assert (found.verdict, found.reason) == ("uncertain", ensemble.SMALL)
+    found = person(*(sight(n, 0.3, "uncertain", reasons.SMALL) for n in range(3)))
+    assert (found.verdict, found.reason) == ("uncertain", reasons.SMALL)
     assert found.probability_fake == pytest.approx(0.3) and len(found.telling) == 3
 
 
 def test_a_round_cut_out_is_not_called_real_in_a_video_either():
-    found = person(*(sight(n, 0.1, "uncertain", ensemble.CUT_OUT) for n in range(6)))
-    assert (found.verdict, found.reason) == ("uncertain", ensemble.CUT_OUT)
+    found = person(*(sight(n, 0.1, "uncertain", reasons.CUT_OUT) for n in range(6)))
+    assert (found.verdict, found.reason) == ("uncertain", reasons.CUT_OUT)

@@ -18,7 +18,7 @@ from ganfake import report_words as words
 from ganfake.checked import Checked, CheckedFace
 from ganfake.clips import ANIMATED, Clip
 from ganfake.detect import NO_FACE
-from ganfake.experts import NAMES, ensemble
+from ganfake.experts import NAMES, ensemble, reasons
 from ganfake.experts.ensemble import Frequency
 from ganfake.fileinfo import file_facts
 from ganfake.images import encode_jpeg
@@ -61,7 +61,7 @@ def heat(monkeypatch):
 
 
 def face(verdict: str, probability: float, box=(200.0, 100.0, 600.0, 500.0)) -> CheckedFace:
-    reason = ensemble.CLOSE if verdict == "uncertain" else ""
+    reason = reasons.CLOSE if verdict == "uncertain" else ""
     crop = np.full((160, 160, 3), round(255 * probability), np.uint8)
     experts = dict(zip(NAMES, np.linspace(0.01, 0.99, len(NAMES)), strict=True))
     generator = "" if verdict == "real" else "StyleGAN"
@@ -212,7 +212,7 @@ def test_the_page_is_complete(photo):
     for part in (
         facts.sha256, "photo.jpg", f"{len(photo):,} bytes", "2000 × 1000 pixels", __version__,
         "2026-11-21 10:00:05 UTC", "detector-warp", "warpwarpwarpwarp…",
-        "▲ Probably fake", "◆ Uncertain", "Probability of fake: 95 %.", ensemble.CLOSE,
+        "▲ Probably fake", "◆ Uncertain", "Probability of fake: 95 %.", reasons.CLOSE,
         "about 95 were fake", "about 5 were wrong", "most like StyleGAN (70 % of the weight)",
         "2 faces were found: 1 probably fake, 1 uncertain. The most suspicious of them decides.",
         "not proof", "What the file itself says", "quality of about 80 of 100",
@@ -248,7 +248,7 @@ def test_the_picture_is_small_and_its_boxes_are_in_place(photo):
 
 
 def test_a_crowd_has_heat_maps_for_the_first_faces_that_can_be_judged(photo):
-    small = replace(face("uncertain", 0.5), reason=ensemble.SMALL)
+    small = replace(face("uncertain", 0.5), reason=reasons.SMALL)
     page = Page(report_html(checked(small, *[face("real", 0.02)] * 12), file_facts(photo), photo))
     assert page.text.count("bright: where the large network found signs of a fake") == 8
     assert len(page.all("img")) == 1 + 13 + 8

@@ -9,7 +9,7 @@ import pytest
 import skimage.data
 
 from ganfake.detect import check_picture
-from ganfake.experts import SIDE, ensemble
+from ganfake.experts import SIDE, ensemble, reasons
 from ganfake.experts.cropping import expert_crop
 from ganfake.experts.surround import photograph_box, without_surround
 from ganfake.explain import robustness
@@ -91,9 +91,9 @@ def test_what_makes_fakes_look_real_is_not_called_so(monkeypatch):
         round_one = np.where(outside[..., None], colour, crop).astype(np.uint8)
         whole, cut = ensemble.assess(np.stack([crop, round_one]), [200.0] * 2, [None] * 2)
         assert whole.verdict == "real"
-        assert (cut.verdict, cut.reason) == ("uncertain", ensemble.CUT_OUT)
+        assert (cut.verdict, cut.reason) == ("uncertain", reasons.CUT_OUT)
     spoilt, good = ensemble.assess(np.stack([crop] * 2), [200.0] * 2, [39.0, 41.0])
-    assert (spoilt.verdict, spoilt.reason) == ("uncertain", ensemble.COMPRESSED)
+    assert (spoilt.verdict, spoilt.reason) == ("uncertain", reasons.COMPRESSED)
     assert good.verdict == "real"
 
 

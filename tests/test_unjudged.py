@@ -7,11 +7,11 @@ import cv2
 import numpy as np
 import pytest
 
-from ganfake import UserError, clips, detect
+from ganfake import UserError, clips, detect, detect_files
 from ganfake.clips import CROWD, MAX_PERSONS, check_video
 from ganfake.commands_detect import _row
 from ganfake.detect import check_file
-from ganfake.experts import ensemble
+from ganfake.experts import ensemble, reasons
 from ganfake.faces import find_faces
 from ganfake.fileinfo import file_facts
 from ganfake.report import report_dict, report_html
@@ -32,7 +32,7 @@ LIGHT, LIGHTER = head(light=190), head(light=205)
 def patience(monkeypatch):
     """A busy machine must not change what the tests see; nor do weights that are not there."""
     monkeypatch.setattr(clips, "_LOOKING", 300.0)
-    monkeypatch.setattr(clips, "_JUDGING", 300.0)
+    monkeypatch.setattr(clips, "_JUDGED", 300.0)
     monkeypatch.setattr(ensemble, "frequency", lambda p: ensemble.Frequency(80, 100, 0.7, 0.9))
 
 
@@ -51,7 +51,7 @@ def small(picture: np.ndarray) -> bytes:
 def test_one_face_without_enough_pixels_has_no_number_anywhere():
     found = found_in(small(LIGHT))
     [face] = found.checked.faces
-    assert face.reason == ensemble.SMALL and ensemble.SMALL in found.checked.reason
+    assert face.reason == reasons.SMALL and reasons.SMALL in found.checked.reason
     whole = check.found_view(found)["whole"]
     assert (whole["percent"], whole["odds"]) == ("", "")
     page = report_html(found.checked, found.facts, b"").decode()
@@ -69,7 +69,7 @@ def test_one_face_without_enough_pixels_has_no_number_anywhere():
 
 
 def test_the_dial_knows_how_many_pixels_a_face_of_a_clip_had(monkeypatch):
-    for content, expected in ((small(LIGHT), ensemble.SMALL), (video([LIGHT] * 3), "")):
+    for content, expected in ((small(LIGHT), reasons.SMALL), (video([LIGHT] * 3), "")):
         found = found_in(content)
         upload = Upload("a.webp", len(content), content, found=found)
         monkeypatch.setattr(check_board.uploads, "whole", lambda token, it=upload: it)
@@ -85,7 +85,7 @@ def test_the_dial_knows_how_many_pixels_a_face_of_a_clip_had(monkeypatch):
 def test_a_face_over_the_border_is_not_judged_in_a_clip_either(monkeypatch):
     [whole] = find_faces(HEAD)
     cut = replace(whole, points=whole.points - np.array([whole.points[0, 0] + 20, 0]))
-    for face, reason in ((whole, ""), (cut, ensemble.CUT_OFF)):
+    for face, reason in ((whole, ""), (cut, reasons.CUT_OFF)):
         monkeypatch.setattr(detect, "search_faces", lambda picture, it=face: [it])
         monkeypatch.setattr(clips, "find_faces", lambda picture, it=face: [it])
         still = check_file(animation("PNG", [LIGHT]))
@@ -133,7 +133,7 @@ def test_a_file_that_is_not_read_to_its_end_has_no_sha256(monkeypatch, tmp_path)
         file = tmp_path / f"{size}.bin"
         file.write_bytes(b"x" * size)
         whole = hashlib.sha256(file.read_bytes()).hexdigest()
-        checked = detect.check_path(str(file))
+        checked = detect_files.check_path(str(file))
         assert checked.error and checked.sha256 == (whole if size == 100 else "")
 
 
@@ -151,6 +151,6 @@ def test_of_faces_of_which_none_can_be_judged_none_is_said_to_decide(monkeypatch
     monkeypatch.setattr(detect, "search_faces", lambda picture: [tiny, tiny])
     checked = detect.check_picture(HEAD)
     facts = file_facts(b"x")
-    assert check.found_view(Found(checked, facts, None))["whole"]["reason"] == ensemble.SMALL
+    assert check.found_view(Found(checked, facts, None))["whole"]["reason"] == reasons.SMALL
     assert summary(checked) == "2 faces were found: 2 uncertain."
     assert report_dict(checked, facts)["caveats"] == []

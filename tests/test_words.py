@@ -6,7 +6,7 @@ import re
 import pytest
 
 from ganfake import clips, detect, moving, report_words
-from ganfake.experts import ensemble
+from ganfake.experts import reasons
 from ganfake.ui import check, words
 from ganfake.ui.theme import ASSETS
 from ganfake.ui.words import read_language, table, translate
@@ -149,10 +149,10 @@ def test_what_is_said_of_animations_and_several_pictures_is_in_the_table():
                  report_words.GUIDE, report_words.several(3), "Shown is the first frame.",
                  clips.SHORT_OF_TIME, clips.HDR, clips.BROKEN,
                  "Animated picture, 300 × 200 pixels, 1,000 bytes",
-                 f"{detect.NO_FACE} {clips.ANIMATED}", f"{ensemble.CLOSE} {clips.ANIMATED}",
-                 ensemble.RATHER_FAKE, ensemble.DRAWING, ensemble.CUT_OUT,
-                 ensemble.COMPRESSED, clips.FLEETING, detect.NEITHER,
-                 f"{ensemble.RATHER_REAL} {clips.ANIMATED}",
+                 f"{detect.NO_FACE} {clips.ANIMATED}", f"{reasons.CLOSE} {clips.ANIMATED}",
+                 reasons.RATHER_FAKE, reasons.DRAWING, reasons.CUT_OUT,
+                 reasons.COMPRESSED, clips.FLEETING, detect.NEITHER,
+                 f"{reasons.RATHER_REAL} {clips.ANIMATED}",
                  "a.gif, One person: probably fake.", "Person 2: probably fake, 93 % fake",
                  "Length 3.2 s, of which 36 frames were looked at."]  # fmt: skip
     for sentence in sentences:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from scipy.special import log_softmax
 
-from ganfake.experts import NAMES, load
+from ganfake.experts import NAMES, load, reasons
 from ganfake.experts.band import MIN_CROP, Band
 from ganfake.experts.flatness import DRAWN, flat_share
 from ganfake.experts.stack import LEAST_QUALITY, Stack
@@ -25,24 +25,6 @@ FAMILIES = ("ours", "StyleGAN", "ProGAN", "BEGAN", "StarGAN", "DCGAN", "composit
 UNKNOWN = "unknown"
 WORDS = ("real", "uncertain", "fake")
 CLASSIC = ("colour", "spectrum", "residual")
-
-SMALL = "The face has too few pixels to be judged; use a larger picture of it."
-NOVEL = "The picture is unlike anything the experts learned from, so their word counts little."
-DRAWING = "It looks drawn, with areas of one colour, and the experts only know photographs."
-SOFT = "It is small or soft, and such photographs are easily taken for fakes; use a sharper one."
-CLOSE = "The evidence does not point clearly either way."
-RATHER_FAKE = "It looks rather fake, but too many real photographs score like this to call it so."
-RATHER_REAL = "It looks rather real, but too many fakes score like this to call it so."
-CUT_OUT = "All its corners have one colour, and a cut-out easily passes for real; use the whole."
-COMPRESSED = "It was saved as a JPEG of very low quality, which hides traces; use an earlier copy."
-DIVIDED = "The experts contradict each other."
-CUT_OFF = "The face is cut off by the border of the picture, so it cannot be judged."
-# Reasons for which nothing that was measured of a face is worth showing, and for which it does not
-# count for a picture that has others.
-UNJUDGED = (SMALL, CUT_OFF, DRAWING)
-# Of a frame, for which it does not count for its person: there are others of the same face, which
-# may be more like what the experts know, and a cut-out stays one.
-UNFIT = (*UNJUDGED, NOVEL, CUT_OUT)
 
 
 @dataclass(frozen=True)
@@ -65,7 +47,7 @@ class Assessment:
 
     def cut_off(self) -> "Assessment":
         """The same of a face that the border of its picture cuts off."""
-        reason = self.reason if self.reason == SMALL else CUT_OFF
+        reason = self.reason if self.reason == reasons.SMALL else reasons.CUT_OFF
         return replace(self, verdict="uncertain", reason=reason)
 
 
@@ -162,7 +144,8 @@ def assess(
         named = _named(generators, ensemble.card["family_limit"])
         if verdict == "real":
             named = ""
-        elif reason in (SMALL, DRAWING, NOVEL):  # fingerprints that no family is known by
+        elif reason in (reasons.SMALL, reasons.DRAWING, reasons.NOVEL):
+            # Fingerprints that no family is known by.
             named = UNKNOWN
         found.append(Assessment(float(chance[i]), verdict, reason, said, named, generators,
                                 float(fake_from[i])))  # fmt: skip
@@ -172,30 +155,30 @@ def assess(
 def _unfit(face: np.ndarray, crop_px: float, novelty: float, word: str, quality: float) -> str:
     """Why the band's word on a face does not count; "" where it does."""
     if crop_px < MIN_CROP:
-        return SMALL
+        return reasons.SMALL
     if flat_share(face) >= DRAWN:
-        return DRAWING
+        return reasons.DRAWING
     if novelty > 1:
-        return NOVEL
+        return reasons.NOVEL
     # These alone make fakes look real.
     if word == "real" and quality < LEAST_QUALITY:
-        return COMPRESSED
-    return CUT_OUT if word == "real" and is_cut_out(face) else ""
+        return reasons.COMPRESSED
+    return reasons.CUT_OUT if word == "real" and is_cut_out(face) else ""
 
 
 def _why_undecided(chance: float, sharp: float, experts: dict[str, float]) -> str:
     """sharp: the probability of fake from which a sharp face is called fake."""
     if chance >= sharp:
-        return SOFT
+        return reasons.SOFT
     divided = max(experts.values()) > 0.9 and min(experts.values()) < 0.1
-    return DIVIDED if divided else undecided(chance)
+    return reasons.DIVIDED if divided else undecided(chance)
 
 
 def undecided(probability_fake: float) -> str:
     """Why a face between the thresholds is not decided; it may well lean to one side."""
     if probability_fake >= 2 / 3:
-        return RATHER_FAKE
-    return RATHER_REAL if probability_fake <= 1 / 3 else CLOSE
+        return reasons.RATHER_FAKE
+    return reasons.RATHER_REAL if probability_fake <= 1 / 3 else reasons.CLOSE
 
 
 def _named(generators: dict[str, float], limit: float) -> str:

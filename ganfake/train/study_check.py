@@ -13,7 +13,8 @@ from PIL import Image
 from tqdm import tqdm
 
 import ganfake
-from ganfake.detect import NO_FACE, check_paths
+from ganfake.detect import NO_FACE
+from ganfake.detect_files import check_paths
 from ganfake.experts import SIDE, load
 from ganfake.experts.ensemble import CLASSIC
 from ganfake.experts.networks import to_side

@@ -13,8 +13,7 @@ import skimage.data
 from ganfake import UserError, explain
 from ganfake import check_plot as plots
 from ganfake import report_words as words
-from ganfake.checked import Checked, CheckedFace
-from ganfake.clips import Clip, Person
+from ganfake.checked import Checked, CheckedFace, Clip, Person
 from ganfake.experts import SIDE
 from ganfake.experts.networks import to_side
 from ganfake.faces import TEMPLATE

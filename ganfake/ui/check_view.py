@@ -2,7 +2,8 @@
 
 from ganfake import report_words as words
 from ganfake.check_plot import timeline_plot
-from ganfake.experts.ensemble import UNJUDGED, UNKNOWN
+from ganfake.experts.ensemble import UNKNOWN
+from ganfake.experts.reasons import UNJUDGED
 from ganfake.frames import MAX_SECONDS
 from ganfake.provenance import Mark
 from ganfake.ui.addresses import picture_address

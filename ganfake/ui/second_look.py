@@ -3,7 +3,7 @@
 import numpy as np
 
 from ganfake.detect import check_picture
-from ganfake.experts.ensemble import SMALL
+from ganfake.experts.reasons import SMALL
 from ganfake.images import open_picture
 from ganfake.jpeg_traces import jpeg_quality
 from ganfake.quiz.second import second_look
