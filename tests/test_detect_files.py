@@ -121,9 +121,8 @@ def test_videos_and_large_pictures_weigh_more(tmp_path):
 
 def test_who_lists_and_tells_needs_no_torch():
     """Among workers this process stays small; what they say is read without it, too."""
-    person = Person(
-        [0.0], [0.5], ["real"], [True], 0.5, "real", "", [], [], [], [], {}, "", {}, None
-    )
+    lists = [0.0], [0.5], ["real"], [True], 0.5, "real", "", [], [], [], []
+    person = Person(*lists, {}, "", {}, np.zeros((5, 2)))
     said = pickle.dumps(Checked("a", "video", "real", 0.5, clip=Clip([person], 1.0, 9, 9, 1)))
     code = (
         "import pickle, sys; from ganfake import commands_detect, detect_files\n"
