@@ -38,6 +38,8 @@ LEVELS = [  # from the bottom up; a module imports its own level and those below
         "extract_words",
         "extracted",
         "detect",
+        "detect_files",
+        "forked",
         "checked",
         "check_plot",
         "clips",

@@ -29,8 +29,9 @@ def client(tmp_path_factory):
 
 @pytest.mark.parametrize(
     ("call", "data"),
-    [("check", [FILE, "x"]), ("leaderboard", [FILE]), ("generate", ["dcgan", 1, 0, 1.0, FILE])],
-)
+    [("check", [FILE, "x"]), ("check", [{"a": FILE}, "x"]), ("leaderboard", [[FILE]]),
+     ("generate", ["dcgan", 1, 0, 1.0, [FILE]])],
+)  # fmt: skip
 def test_an_address_in_a_call_is_not_fetched(client, call, data):
     begun = client.post(f"/gradio_api/call/{call}", json={"data": data})
     said = client.get(f"/gradio_api/call/{call}/{begun.json()['event_id']}").text
@@ -54,9 +55,15 @@ def test_no_address_and_no_file_is_handed_out(client, path):
 
 
 def test_no_file_is_taken_to_the_disk(client):
-    for path, name in (("upload", "files"), ("process_recording", "video")):
-        answer = client.post(f"/gradio_api/{path}", files={name: ("face.jpg", b"photograph")})
-        assert answer.status_code == 403
+    answers = [
+        client.post(f"/gradio_api/{path}", files={name: ("face.jpg", b"photograph" * 300_000)})
+        for path, name in (
+            ("upload", "files"),
+            ("/upload", "files"),
+            ("process_recording", "video"),
+        )
+    ]
+    assert [answer.status_code for answer in answers] == [200, 403, 403]
     assert not [p for p in client.folder.rglob("*") if p.is_file() and b"photo" in p.read_bytes()]
 
 

@@ -11,7 +11,7 @@ import pytest
 from ganfake import UserError, provenance
 from ganfake.swap import CONSENT
 from ganfake.ui import tools
-from ganfake.ui.calls import decoded
+from ganfake.ui.handed import decoded
 from ganfake.ui.tools import contents
 from tests.serving import start_server
 

@@ -1,9 +1,6 @@
 """What the scripts of all tabs share when they call the server."""
 
-import base64
-import binascii
 import json
-import re
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -80,31 +77,6 @@ def once(most: int) -> Callable:
         return call
 
     return keeping
-
-
-def decoded(file: object, most: int) -> bytes:
-    """The bytes of a file in base64, or of a data address; UserError for what is neither.
-
-    most: bytes of the largest file that is taken.
-    """
-    if not isinstance(file, str) or not file:
-        raise UserError("Send the file in base64, or as a data address.")
-    if re.match("(?i)(https?|ftp|file):", file):
-        raise UserError("No address is fetched; send the file itself in base64.")
-    if file.startswith("data:"):
-        head, _, file = file.partition(",")
-        if not head.endswith(";base64"):
-            raise UserError("The data address must be in base64: data:image/jpeg;base64,...")
-    file = file.replace("\r", "").replace("\n", "")  # the command base64 writes lines of 76
-    if len(file) > most * 4 // 3 + 8:
-        raise UserError(f"The file is over {most >> 20} MB; use a smaller or shorter one.")
-    try:
-        content = base64.b64decode(file, validate=True)
-    except (binascii.Error, ValueError):
-        raise UserError("The file is not valid base64; encode it anew.") from None
-    if not content:
-        raise UserError("The file is empty; choose another one.")
-    return content
 
 
 def read_wish(wish: object, most: int = _MAX_WISH) -> tuple[int, dict]:

@@ -5,7 +5,8 @@ import gradio as gr
 from ganfake.containers import MAX_BYTES
 from ganfake.detect import check_file
 from ganfake.ui.api import shown
-from ganfake.ui.calls import decoded, turn
+from ganfake.ui.calls import turn
+from ganfake.ui.handed import decoded, name_of
 
 _MAX_NAME = 200  # characters
 
@@ -20,8 +21,9 @@ def check_endpoint() -> None:
         proof. Nothing is fetched from other hosts, and nothing is written to disk.
 
         Args:
-            file: The file itself in base64, or as a data address: data:image/jpeg;base64,...
-            name: A name for the file; it comes back as "file".
+            file: The file itself in base64, or as a data address: data:image/jpeg;base64,...; or
+                what handle_file of Gradio's clients makes of a file.
+            name: A name for the file, if it is to have another one; it comes back as "file".
 
         Returns:
             What `python -m ganfake detect --json` prints: file, verdict ("fake", "real" or
@@ -37,7 +39,7 @@ def check_endpoint() -> None:
 
 def check_content(file: object, name: object = "") -> dict:
     """What /check does; UserError for what is no base64 or too long."""
+    label = (str(name)[:_MAX_NAME] if isinstance(name, str) else "") or name_of(file)
     content = decoded(file, MAX_BYTES)
-    label = str(name)[:_MAX_NAME] if isinstance(name, str) else ""
     with turn():
         return check_file(content, label).as_dict()

@@ -3,9 +3,10 @@
 Gradio fetches whatever address stands in a call, before our functions see it, and answers
 `/gradio_api/file=ADDRESS` with what it fetched: an open proxy, however public the address has to
 be. Its uploads go to the disk, where they wait for somebody to use them. Our tabs take files into
-memory in pieces (`uploads`), and hand them out as data addresses (`addresses`). It remembers
-what last went into and came out of every component of a visit, until 10,000 others have come. And
-it writes what a wrong call held, photographs too, into the server's log.
+memory in pieces (`uploads`), our endpoints at once (`handed`), and hand them out as data addresses
+(`addresses`). It remembers what last went into and came out of every component of a visit, until
+10,000 others have come. And it writes what a wrong call held, photographs too, into the server's
+log.
 """
 
 import inspect
@@ -17,6 +18,8 @@ from gradio.block_function import BlockFunction
 from gradio.state_holder import SessionState
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ganfake.ui.handed import as_text
 
 _SENTENCE = "No address is fetched and no file is kept here; use the page, or send data in base64."
 # Behind Gradio's prefix, wherever a proxy has put the page; an address may hold the prefix too.
@@ -48,7 +51,10 @@ def _forget(state: SessionState, key: int, value: object) -> None:
 
 
 def _complete(blocks: gr.Blocks, call: BlockFunction, inputs: list) -> None:
-    """Give a call the values that it may leave out; gr.Error where others are missing."""
+    """Give a call the values that it may leave out; gr.Error where others are missing.
+
+    What names a file becomes text before Gradio looks for it on the disk.
+    """
     rest = list(inspect.signature(call.fn).parameters.values())[len(inputs) : len(call.inputs)]
     values = [parameter.default for parameter in rest]
     if inspect.Parameter.empty in values or len(inputs) + len(values) < len(call.inputs):
@@ -56,7 +62,7 @@ def _complete(blocks: gr.Blocks, call: BlockFunction, inputs: list) -> None:
         many = f"{least} to {len(call.inputs)}" if least < len(call.inputs) else f"{least}"
         sentence = f"Send {many} values with this call, not {len(inputs)}."
         raise gr.Error(sentence, print_exception=False)
-    inputs += values
+    inputs[:] = [as_text(value) for value in (*inputs, *values)]
 
 
 def _unfit(blocks: gr.Blocks, call: BlockFunction, index: int, *_, **__) -> str:

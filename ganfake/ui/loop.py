@@ -4,7 +4,8 @@ import gradio as gr
 
 from ganfake.quiz.table import Table
 from ganfake.quiz.tomorrow import MAX_BYTES
-from ganfake.ui.calls import decoded, guarded, turn
+from ganfake.ui.calls import guarded, turn
+from ganfake.ui.handed import decoded
 from ganfake.ui.theme import asset, scripts
 
 _QUIET = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}

@@ -15,6 +15,7 @@ from ganfake.ui import api, check, compare, lab, learn, loop, make, play, swap, 
 from ganfake.ui.bodies import Bodies
 from ganfake.ui.check_api import check_endpoint
 from ganfake.ui.closed import Closed, close_gradio
+from ganfake.ui.handed import Handed
 from ganfake.ui.swap_api import swap_endpoint
 from ganfake.ui.theme import asset, theme
 from ganfake.ui.words_page import i18n, label_components, middleware
@@ -72,7 +73,7 @@ def launch_options() -> dict:
         "theme": theme(),
         "css": asset("page.css"),
         "i18n": i18n(),
-        "app_kwargs": {"middleware": [Middleware(Bodies), Middleware(Closed), *middleware()]},
+        "app_kwargs": {"middleware": [*map(Middleware, (Bodies, Handed, Closed)), *middleware()]},
         "max_file_size": "200mb",
         # Who waits holds a thread: three lines of `turns`, and `calls.turn`; the game needs some.
         "max_threads": 80,

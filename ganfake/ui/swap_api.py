@@ -9,7 +9,8 @@ from ganfake.persons import SHIPPED, load_person
 from ganfake.swap import swap_file
 from ganfake.ui.addresses import data_address
 from ganfake.ui.api import shown
-from ganfake.ui.calls import decoded, turn
+from ganfake.ui.calls import turn
+from ganfake.ui.handed import decoded
 from ganfake.ui.swap_convert import read_options
 
 
@@ -28,7 +29,8 @@ def swap_endpoint() -> None:
         nothing is written to disk.
 
         Args:
-            file: The picture itself in base64, or as a data address: data:image/png;base64,...
+            file: The picture itself in base64, or as a data address: data:image/png;base64,...; or
+                what handle_file of Gradio's clients makes of a file.
             person: Whom the face becomes: man_a, man_b, man_c or woman_a.
             consent: The statement of consent, word for word; a call without it answers with it.
             face: Which face, counted from the left; 0 is the first and -1 the largest.

@@ -14,8 +14,9 @@ from ganfake.remake import remade
 from ganfake.swap import CONSENT, SwapOptions, candidates
 from ganfake.swap_choice import Offer, offered
 from ganfake.ui import swap_view as view
-from ganfake.ui.calls import decoded, guarded, turn
+from ganfake.ui.calls import guarded, turn
 from ganfake.ui.check_board import example, examples
+from ganfake.ui.handed import decoded
 from ganfake.ui.payload import face_view
 from ganfake.ui.swap_convert import CHOICES, Result, uploads
 from ganfake.ui.swap_visitors import MADE, visitors

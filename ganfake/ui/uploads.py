@@ -110,6 +110,17 @@ class Uploads(Swept):
             self._watch()
         return token
 
+    def receive(self, name: object, content: bytes) -> str:
+        """Keep a file that has come in one piece; returns its token. UserError without room."""
+        self.sweep()
+        with self._lock:
+            if len(self._files) >= self._most or not self._fits(len(content)):
+                raise UserError(BUSY)
+            token = secrets.token_urlsafe(24)
+            self._files[token] = Upload(clean_name(name), len(content), content)
+            self._watch()
+        return token
+
     def _fits(self, more: int, give_up: bool = True) -> bool:
         """Whether so many bytes more may be kept; `_lock` is held.
 
