@@ -14,7 +14,8 @@ from ganfake.experts.cropping import found_crop
 from ganfake.faces import Face, find_faces, is_cut_off, search_faces
 from ganfake.frames import MAX_FRAMES, MAX_SECONDS, Reader
 from ganfake.moving import Moving, is_moving
-from ganfake.tracks import Sight, Track, follow, thumb
+from ganfake.shots import Seen, by_person, scene
+from ganfake.tracks import Track, follow, thumb
 
 MAX_PERSONS = 12
 _LOOKING, _JUDGED = 9.0, 15.0  # seconds until which faces are looked for, and judged
@@ -36,10 +37,9 @@ HDR = "The video is HDR; it was judged as a common screen shows it."
 
 
 @dataclass(eq=False)
-class _Sight(Sight):
+class _Sight(Seen):
     """One face in one frame; `said` once it is judged. cut: by the border of the frame."""
 
-    crop: np.ndarray
     side: float
     cut: bool
     said: ensemble.Assessment | None = None
@@ -64,13 +64,12 @@ def check_video(content: bytes, progress: Callable[[float], object] | None = Non
         found = _found(picture)
         crowded = crowded or len(found) > MAX_PERSONS
         grown = np.divide(reader.size, picture.shape[1::-1])  # a call's frames change their size
-        follow(tracks, [_sight(moment, picture, face, grown) for face in found[:MAX_PERSONS]])
+        now = moment, picture, scene(picture), grown
+        follow(tracks, [_sight(*now, face) for face in found[:MAX_PERSONS]])
         if len(looked_for) < _MARKED:
             looked_for.append(marks.find(picture))
         tell(min(0.6, 0.6 * frames / MAX_FRAMES))
-    for track in tracks:
-        track.sights.sort(key=lambda sight: sight.time)
-    tracks, fleeting = _lasting(tracks)
+    tracks, fleeting = _lasting(by_person(tracks))
     crowded = crowded or len(tracks) > MAX_PERSONS
     tracks = tracks[:MAX_PERSONS]
     whole = _judge(tracks, begun + _JUDGED, lambda share: tell(0.6 + 0.4 * share))
@@ -94,14 +93,16 @@ def _found(picture: np.ndarray) -> list[Face]:
     return found
 
 
-def _sight(moment: float, picture: np.ndarray, face: Face, grown: np.ndarray) -> _Sight:
+def _sight(
+    moment: float, picture: np.ndarray, shown: np.ndarray, grown: np.ndarray, face: Face
+) -> _Sight:
     """A face of a frame (H, W, 3) uint8, in pixels of the first, which are `grown` (2,) times as
     many."""
     crop, side = found_crop(picture, face.points)
     cut = is_cut_off(face, picture.shape[1::-1])
     box = tuple((np.reshape(face.box, (2, 2)) * grown).reshape(-1).tolist())
     face = replace(face, box=box, points=face.points * grown)
-    return _Sight(moment, face, thumb(crop), crop, side, cut)
+    return _Sight(moment, face, thumb(crop), crop, shown, side, cut)
 
 
 def _lasting(tracks: list[Track]) -> tuple[list[Track], bool]:

@@ -168,7 +168,7 @@ def likeness(track: Track, sight: Sight) -> float:
     near = max(0.0, 1.0 - 0.5 * apart - 0.5 * grown)
     # Neighbouring frames of one person correlate by 0.9 and more, by 0.8 a while later; other
     # people mostly by less than 0.6: so a cut to another person at the same place is one, and a
-    # walk across the picture none. People of like light and framing reach 0.84: taken for one.
+    # walk across the picture none. People of like light and framing reach 0.84: `shots` parts them.
     return near + alike if alike >= _ALIKE[0] * near + _ALIKE[1] * (1 - near) else 0.0
 
 

@@ -43,6 +43,7 @@ LEVELS = [  # from the bottom up; a module imports its own level and those below
         "checked",
         "check_plot",
         "clips",
+        "shots",
         "workers",
         "explain",
         "report",
