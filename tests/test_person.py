@@ -19,7 +19,9 @@ def sight(moment: float, chance: float, verdict: str, reason: str = "", cut: boo
     named = "StyleGAN" if verdict == "fake" else ensemble.UNKNOWN
     said = ensemble.Assessment(chance, verdict, reason, {"warp": chance}, named, shares, 0.9)
     crop = np.zeros((SIDE, SIDE, 3), np.uint8)
-    return _Sight(moment, FACE, np.zeros(4), crop, np.zeros(4), 100.0, cut, said.cut_off() if cut else said)
+    return _Sight(
+        moment, FACE, np.zeros(4), crop, np.zeros(4), 100.0, cut, said.cut_off() if cut else said
+    )
 
 
 def person(*sights):
