@@ -114,9 +114,9 @@ class Clip:
 class Checked:
     """What was found in one file. kind: "image", or "video", which an animated picture is too.
 
-    verdict: "fake" if any face is, else "uncertain" if any face is, else "real"; faces too
-    small, cut off or drawn count only where there are no others. probability_fake: of the face that
-    decides; None without a face. error: one sentence, and then there is no verdict.
+    probability_fake: that a face in it is fake (`experts.band.any_fake`); None without a face.
+    verdict: by that and the faces' own (`Band.whole`); faces too small, cut off or drawn count only
+    where there are no others. error: one sentence, and then there is no verdict.
     pixel_mark: our own hidden mark as it was looked for; it plays no part in the verdict.
     """
 

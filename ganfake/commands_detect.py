@@ -31,8 +31,8 @@ def detect(
 ) -> None:
     """Say of each picture and video whether its faces are fake; status 1 if a file failed.
 
-    The most suspicious face that can be judged decides; how often a finding is wrong was counted
-    for single faces, so where there are several, a false alarm is likelier. An animated picture
+    Where there are several faces, all that can be judged decide together: the probability of a
+    file is that one of its faces is fake, if half of such files hold one. An animated picture
     counts as a video.
     """
     from ganfake.detect_files import PRELOAD, check_paths, list_files

@@ -13,8 +13,10 @@ from ganfake.clips import check_video
 from ganfake.containers import MAX_BYTES as VIDEO_BYTES
 from ganfake.containers import is_video
 from ganfake.devices import trim_memory
-from ganfake.experts import NAMES, ensemble, load
+from ganfake.experts import NAMES, ensemble, load, reasons
+from ganfake.experts.band import any_fake
 from ganfake.experts.cropping import found_crop
+from ganfake.experts.ensemble import WORDS
 from ganfake.faces import Face, is_cut_off, search_faces
 from ganfake.images import MAX_SIDE, NO_PICTURE, open_header, open_picture
 from ganfake.jpeg_traces import jpeg_quality
@@ -88,11 +90,17 @@ def _whole(faces: list[CheckedFace]) -> tuple[str, float | None, str]:
     if not faces:
         return "uncertain", None, NO_FACE
     counted = [face for face in faces if face.judged] or faces
-    for verdict in ("fake", "uncertain", "real"):
-        if such := [face for face in counted if face.verdict == verdict]:
-            worst = max(such, key=lambda face: face.probability_fake)
-            return verdict, worst.probability_fake, worst.reason
-    raise ValueError("a face has no verdict")
+    worst = max(counted, key=lambda face: (WORDS.index(face.verdict), face.probability_fake))
+    chances = np.array([face.probability_fake for face in counted])
+    said = np.array([WORDS.index(face.verdict) - 1 for face in counted])
+    word = ensemble.load_ensemble().band.whole(chances, said)
+    doubted = [face for face in counted if not face.judged or face.reason in reasons.DOUBTED]
+    if word < 0 and doubted:
+        word, worst = 0, doubted[0]
+    reason = worst.reason if word >= 0 else ""
+    if word == 0 and worst.verdict == "fake":
+        reason = reasons.AMONG
+    return WORDS[word + 1], any_fake(chances), reason
 
 
 def check_file(

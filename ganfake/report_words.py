@@ -100,10 +100,10 @@ def wrong_words(verdict: str, seen: Frequency) -> str:
 
 
 def several(count: int) -> str:
-    """What the rates of error do not say of a file with `count` faces or persons that count."""
+    """How the verdict on a file comes about in which `count` faces or persons count."""
     return (
-        "How often a finding is wrong was counted for single faces; where the most suspicious of"
-        f" {count} decides, a false alarm is likelier."
+        f"All {count} count together, for among many one may look fake by chance; how often a"
+        " finding is wrong was counted for single faces."
     )
 
 
@@ -140,9 +140,8 @@ def summary(checked: Checked) -> str:
         return f"One {what} was found."
     counts = [(verdicts.count(v), TITLES[v].lower()) for v in TITLES if v in verdicts]
     each = ", ".join(f"{count} {words}" for count, words in counts)
-    worst = " The most suspicious of them decides." if checked.counted else ""
     some = f" {SOME_UNJUDGED}" if checked.some_unjudged else ""
-    return f"{len(verdicts)} {what}s were found: {each}.{worst}{some}"
+    return f"{len(verdicts)} {what}s were found: {each}.{some}"
 
 
 def frequency(probability: float) -> Frequency:

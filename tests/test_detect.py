@@ -13,18 +13,23 @@ import skimage.data
 from PIL import Image
 
 from ganfake import marks
+from ganfake.checked import CheckedFace
 from ganfake.detect import (
     NO_FACE,
+    _whole,
     check_file,
     check_picture,
 )
-from ganfake.experts import NAMES, ensemble, reasons
+from ganfake.experts import NAMES, SIDE, ensemble, reasons
+from ganfake.experts.band import any_fake
 from ganfake.experts.cropping import expert_crop
-from ganfake.faces import find_faces, search_faces
+from ganfake.faces import TEMPLATE, find_faces, search_faces
 from ganfake.generate import generate
 from ganfake.images import encode_jpeg
 from ganfake.ui.words import translate
 from tests.judging import (
+    HIGH,
+    LOW,
     assess,
     judged,  # noqa: F401 - a fixture
 )
@@ -60,13 +65,46 @@ def test_one_face_of_a_photograph(astronaut):
     assert checked.reason == face.reason == ensemble.undecided(face.probability_fake)
 
 
-def test_the_worst_face_decides(astronaut):
+def test_faces_decide_together(astronaut):
     head = astronaut[:260, 80:400]
     light, dark = _brighter(head, 190), np.uint8(head * 0.3)
     for others, expected in ((light, "fake"), (head, "uncertain"), (dark, "real")):
         checked = check_picture(np.concatenate([dark, others], 1))
         assert [checked.verdict, len(checked.faces)] == [expected, 2]
-        assert checked.probability_fake == max(f.probability_fake for f in checked.faces)
+        assert checked.probability_fake == any_fake([f.probability_fake for f in checked.faces])
+
+
+@pytest.mark.parametrize(
+    ("faces", "verdict", "reason"),
+    [
+        ([0.9, 0.1], "fake", ""),
+        ([0.9] + [0.1] * 7, "uncertain", reasons.AMONG),
+        ([0.999] + [0.1] * 7, "fake", ""),
+        ([0.4] + [0.1] * 2, "real", ""),
+        ([0.6, 0.1], "uncertain", reasons.CLOSE),
+        ([0.4, reasons.CUT_OUT] + [0.1] * 5, "uncertain", reasons.CUT_OUT),
+        ([0.9, reasons.NOVEL] + [0.1] * 7, "uncertain", reasons.AMONG),
+        ([0.1, reasons.SMALL] + [0.1] * 2, "real", ""),
+        ([reasons.SMALL, reasons.SMALL], "uncertain", reasons.SMALL),
+        ([0.9, 0.9, 0.9, 0.1], "fake", ""),
+    ],
+)
+def test_one_among_many_needs_stronger_evidence(faces, verdict, reason):
+    """By the band of tests.judging; a reason stands for a face that is uncertain for it."""
+    found = [_whole_face(one) for one in faces]
+    assert _whole(found)[::2] == (verdict, reason)
+    for shuffled in (found[::-1], sorted(found, key=lambda face: face.probability_fake)):
+        assert _whole(shuffled)[::2] == _whole(found)[::2]
+
+
+def _whole_face(one: float | str) -> CheckedFace:
+    chance = 0.1 if isinstance(one, str) else one
+    verdict = "fake" if chance >= HIGH else "real" if chance <= LOW else "uncertain"
+    reason = one if isinstance(one, str) else reasons.CLOSE if verdict == "uncertain" else ""
+    crop = np.zeros((SIDE, SIDE, 3), np.uint8)
+    verdict = "uncertain" if reason else verdict
+    box = (0.0, 0.0, 9.0, 9.0)
+    return CheckedFace(box, TEMPLATE, verdict, chance, reason, {}, "", {}, crop, 200.0)
 
 
 def test_small_faces_count_only_when_alone(astronaut, monkeypatch):

@@ -12,6 +12,20 @@ import numpy as np
 SMALL_SIDE = 100  # source pixels of the aligned crop under which a face counts as small
 MIN_CROP = 40  # under which it is not judged; about 10 between the eyes
 KINDS = ("sharp", "soft", "small")
+_SUREST = 1e-3  # from 0 or 1, beyond which a probability does not count for more
+
+
+def any_fake(p: np.ndarray) -> float:
+    """Probability that a picture holds a fake face, by those (N,) of its faces.
+
+    Each was found as if half of all faces were fake. If instead half of all pictures hold one fake
+    face, any of theirs, the odds are the mean of the faces' odds (Bayes).
+    """
+    if len(p) == 1:
+        return float(p[0])
+    p = np.clip(p, _SUREST, 1 - _SUREST)
+    odds = float((p / (1 - p)).mean())
+    return odds / (1 + odds)
 
 
 @dataclass(frozen=True)
@@ -37,3 +51,16 @@ class Band:
         """Verdicts (N,): -1 real, 0 uncertain, 1 fake; p (N,) probabilities of fake."""
         said = np.where(p >= self.fake_from(crop_px, detail), 1, np.where(p <= self.real, -1, 0))
         return np.where(crop_px < MIN_CROP, 0, said)
+
+    def whole(self, p: np.ndarray, words: np.ndarray) -> int:
+        """Verdict (-1, 0, 1) on a picture by the probabilities and verdicts (N,) of its faces.
+
+        It is fake when a face is and `any_fake` says so too; real, whatever single faces are but
+        fake, where `any_fake` does.
+        """
+        if len(p) == 1:
+            return int(words[0])
+        chance = any_fake(p)
+        if (words > 0).any():
+            return int(chance >= self.sharp)
+        return -int(chance <= self.real)

@@ -10,6 +10,7 @@ RATHER_REAL = "It looks rather real, but too many fakes score like this to call 
 CUT_OUT = "All its corners have one colour, and a cut-out easily passes for real; use the whole."
 COMPRESSED = "It was saved as a JPEG of very low quality, which hides traces; use an earlier copy."
 DIVIDED = "The experts contradict each other."
+AMONG = "A face looks fake, but among so many that happens in genuine pictures, too."
 CUT_OFF = "The face is cut off by the border of the picture, so it cannot be judged."
 # Reasons for which nothing that was measured of a face is worth showing, and for which it does not
 # count for a picture that has others.
@@ -17,3 +18,5 @@ UNJUDGED = (SMALL, CUT_OFF, DRAWING)
 # Of a frame, for which it does not count for its person: there are others of the same face, which
 # may be more like what the experts know, and a cut-out stays one.
 UNFIT = (*UNJUDGED, NOVEL, CUT_OUT)
+# For which a picture is not called real, whatever its other faces are.
+DOUBTED = (NOVEL, CUT_OUT, COMPRESSED)

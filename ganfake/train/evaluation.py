@@ -10,6 +10,7 @@ import numpy as np
 
 from ganfake.train.detector import LEFT_OUT
 from ganfake.train.evaluation_baselines import Extras, ablation, baselines, left_out_thumbnails
+from ganfake.train.evaluation_groups import groups
 from ganfake.train.evaluation_measures import (
     BINS,
     DRAWS,
@@ -66,6 +67,7 @@ def evaluate(
         "kinds": kinds(held),
         "treatments": treatments(held, draws),
         "attributes": attributes(held, extras),
+        "groups": groups(held),
         "baselines": baselines(held, extras, draws),
         "ablation": ablation(held, draws),
         "naming": naming(held),

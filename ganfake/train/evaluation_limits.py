@@ -65,9 +65,10 @@ def limits() -> str:
   found by a thumbnail and some will have been missed.
 - Swaps are our own, with the four people that ship: those are in training too, so their looks may
   give a swap away. `warp` never saw one.
-- All rates are of single faces on still photographs. A file's verdict is that of its most
-  suspicious face, so a group meets a false alarm more often than one face does; how much more was
-  not measured, nor was anything on videos and animated pictures.
+- All other rates are of single faces on still photographs. The groups are put together: faces of
+  one real picture share its light and its camera, so their errors come together more often. How
+  they are joined was decided with figures like these in sight, between that mean and a weaker
+  correction. Nothing was measured on videos and animated pictures.
 - Rebuilt photographs are not among “all held-out pictures together”, and the stack does not see
   them.
 - “Rebuilt” are photographs painted anew by three small autoencoders, for training alone; those had

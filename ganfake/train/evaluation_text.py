@@ -1,5 +1,6 @@
 """docs/detector.md from the figures of `ganfake.train.evaluation`, in plain words."""
 
+from ganfake.train.evaluation_groups import groups_text
 from ganfake.train.evaluation_limits import limits
 from ganfake.train.evaluation_naming import naming_text
 from ganfake.train.evaluation_rows import ENSEMBLE, JUDGES
@@ -19,7 +20,7 @@ def report(found: dict, plots: str = "detector") -> str:
         _opening(found), _goals(found), _sets(found, plots), _ciplab(found),
         _left_out(found, plots), _calibration(found, plots), verdicts(found, plots),
         attributes(found, plots), treatments(found, plots), baselines(found),
-        ablation(found), naming_text(found), limits(),
+        groups_text(found), ablation(found), naming_text(found), limits(),
     ]  # fmt: skip
     return "\n\n".join(part for part in parts if part) + "\n"
 

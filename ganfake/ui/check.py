@@ -9,6 +9,7 @@ from ganfake import UserError, provenance
 from ganfake import report_words as words
 from ganfake.checked import Checked, CheckedFace
 from ganfake.detect import check_file
+from ganfake.experts.ensemble import WORDS
 from ganfake.fileinfo import file_facts
 from ganfake.remake import tells_how
 from ganfake.report import counts_quality
@@ -76,7 +77,7 @@ def found_view(found: Found) -> dict:
     video = checked.kind == "video"
     faces = _persons(found) if video else _faces(found)
     verdicts = [face["verdict"] for face in faces]
-    weights = [_weight(face, checked.verdict) for face in checked.faces]
+    weights = [_weight(face) for face in checked.faces]
     first = max(range(len(weights)), key=weights.__getitem__, default=0)
     return {
         "kind": checked.kind,
@@ -94,9 +95,9 @@ def found_view(found: Found) -> dict:
     }
 
 
-def _weight(face: CheckedFace, verdict: str) -> tuple[bool, bool, float]:
-    """Which face is shown first: the one that settles the verdict of the whole."""
-    return face.judged, face.verdict == verdict, face.probability_fake
+def _weight(face: CheckedFace) -> tuple[bool, int, float]:
+    """Which face is shown first: the most suspicious one."""
+    return face.judged, WORDS.index(face.verdict), face.probability_fake
 
 
 def _whole(checked: Checked) -> dict:
@@ -109,13 +110,9 @@ def _whole(checked: Checked) -> dict:
     if checked.own_number is None:
         shown |= {"odds": "", "percent": ""}
     if len(checked.faces) > 1 and checked.counted:
-        moving = bool(checked.clip and checked.clip.moving)
-        what = "video" if checked.kind == "video" and not moving else "picture"
-        worst = f"The verdict on a {what} is that on its most suspicious face."
-        if checked.some_unjudged:
-            worst += f" {words.SOME_UNJUDGED}"
+        some = words.SOME_UNJUDGED if checked.some_unjudged else ""
         several = words.several(checked.counted) if checked.counted > 1 else ""
-        shown["reason"] = " ".join(filter(None, (shown["reason"], worst, several)))
+        shown["reason"] = " ".join(filter(None, (shown["reason"], several, some)))
     return shown
 
 

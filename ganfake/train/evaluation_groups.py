@@ -1,0 +1,92 @@
+"""Pictures of several faces, put together from held-out ones: what the verdicts on them come to."""
+
+import numpy as np
+
+from ganfake.experts.band import Band
+from ganfake.train.evaluation_rows import ENSEMBLE, Held
+from ganfake.train.evaluation_words import number, table
+
+SIZES = (1, 2, 4, 8, 16)  # faces in a picture
+GROUPS = 2000  # put together of each kind and size
+# Photographs, and the fakes that may stand among them: of their source or put into it.
+AMONG = {"ciplab": ("composite", "blend", "swap"), "ffhq": ("StyleGAN", "blend", "swap"),
+         "celeba": ("blend", "swap"), "lfw": ("blend", "swap")}  # fmt: skip
+
+
+def groups(held: Held) -> dict:
+    """For each size: verdicts on groups of photographs of one source, and on such with one fake.
+
+    Two ways: "together" is Check's; "worst" calls a group what its most suspicious face is.
+    """
+    rng, folds = np.random.default_rng(0), range(len(held.bands))
+    # One network, and so one band, for all faces of a group.
+    photographs = {(s, k): _rows(held, "source", s, k) for s in AMONG for k in folds}
+    fakes = {
+        (f, k): _rows(held, "family", f, k) for fs in AMONG.values() for f in fs for k in folds
+    }
+    sources = [s for s in AMONG if all(len(photographs[s, k]) for k in folds)]
+    found = {}
+    for size in SIZES if sources else ():
+        said: dict[tuple[str, bool], list[int]] = {}
+        for turn in range(2 * GROUPS):
+            source, fold, fake = str(rng.choice(sources)), int(rng.choice(folds)), bool(turn % 2)
+            rows = rng.choice(photographs[source, fold], size)
+            if fake:
+                among = fakes[str(rng.choice(AMONG[source])), fold]
+                if not len(among):  # a family that this network never met
+                    continue
+                rows[0] = rng.choice(among)
+            for way, word in _words(held, held.bands[fold], rows).items():
+                said.setdefault((way, fake), []).append(word)
+        found[str(size)] = {way: _counted(said[way, False], said.get((way, True), []))
+                            for way in ("worst", "together")}  # fmt: skip
+    return found
+
+
+def _rows(held: Held, column: str, name: str, fold: int) -> np.ndarray:
+    """Numbers of untreated rows that the network of a fold judges: of a source of photographs, or
+    of a family of fakes."""
+    table = held.table
+    rows = (table["treatment"] == "plain") & ~table["left_out"] & (table["network"] == fold)
+    return np.flatnonzero(rows & (table["fake"] == (column == "family")) & (table[column] == name))
+
+
+def groups_text(found: dict) -> str:
+    """The section of docs/detector.md."""
+    keys = ("false_alarms", "of_decided", "uncertain", "caught", "missed")
+    rows = [
+        [size if way == "worst" else "", way, *(number(entry[way][key], True) for key in keys)]
+        for size, entry in found["groups"].items()
+        for way in ("worst", "together")
+    ]
+    head = ["faces", "judged by", "genuine: called fake", "of the decided", "uncertain",
+            "one fake: called fake", "called real"]  # fmt: skip
+    return f"""## Groups
+
+Pictures of several faces were not at hand, so they are put together here: faces of photographs of
+one source that one network judges, and such with one fake among them (a composite, a blend, a swap
+or a StyleGAN's face), {GROUPS:,} of each kind for each size. *Worst*: a picture is what its most
+suspicious face is, so the more faces, the more genuine pictures are called fake. *Together* is what
+Check does: the probability that one of its faces is fake, if half of such pictures hold one fake
+face, any of theirs, has odds that are the mean of the faces' odds. A picture is fake where a face
+is and that probability reaches the band's as well, real where it is low enough and no face is fake.
+That costs some of the fakes that stand alone among many.
+
+{table(head, rows)}"""
+
+
+def _words(held: Held, band: Band, rows: np.ndarray) -> dict[str, int]:
+    p, words = held.scores[ENSEMBLE][rows], held.verdict[rows]
+    return {"worst": int(words.max()), "together": band.whole(p, words)}
+
+
+def _counted(genuine: list[int], with_one: list[int]) -> dict[str, float]:
+    """Shares of groups; `decided`: of those of photographs that are called real or fake."""
+    genuine, with_one = np.array(genuine), np.array(with_one or [np.nan])
+    return {
+        "false_alarms": float((genuine > 0).mean()),
+        "of_decided": float((genuine > 0).sum() / max(1, (genuine != 0).sum())),
+        "uncertain": float((genuine == 0).mean()),
+        "caught": float((with_one > 0).mean()),
+        "missed": float((with_one < 0).mean()),
+    }
