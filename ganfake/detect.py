@@ -18,6 +18,7 @@ from ganfake.experts.band import any_fake
 from ganfake.experts.cropping import found_crop
 from ganfake.experts.ensemble import WORDS
 from ganfake.faces import Face, is_cut_off, search_faces
+from ganfake.identity import load_projection
 from ganfake.images import MAX_SIDE, NO_PICTURE, open_header, open_picture
 from ganfake.jpeg_traces import jpeg_quality
 from ganfake.moving import holds_several, is_moving
@@ -173,3 +174,4 @@ def load_experts() -> None:
     ensemble.load_ensemble()
     for name in NAMES:
         load(name)
+    load_projection()

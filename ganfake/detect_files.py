@@ -18,7 +18,8 @@ PATIENCE = 60.0  # seconds for one file of many
 _FEW = 3  # files for which starting processes does not pay
 _MOST_WORKERS = 8
 _ROOM = 8  # weights of files checked at once, for which all processes together need under 2 GB
-_LARGE = 8 * 2**20  # bytes
+_HEAVIER = 20_000_000  # pixels that weigh as much as another file
+_START = 1024  # bytes in which a video shows
 
 CLOSED = "The files of this folder could not be listed; see that you may read it."
 HUNG = f"This file took over {PATIENCE:.0f} seconds and was given up; save it anew or smaller."
@@ -28,7 +29,7 @@ CRASHED = "This file made a decoder crash; save or download it again."
 def check_paths(paths: Iterable[str | Path], workers: int | None = None) -> Iterator[Checked]:
     """Check files and folders (recursively), in order.
 
-    Several processes share the work where there are more than a few files. Raises
+    Several processes, eight at most by their weight, share more than a few files. Raises
     UserError when the detector's weights are missing; mistakes in a file are in its `error`.
     """
     files = list_files(paths)
@@ -101,16 +102,23 @@ def check_path(path: str) -> Checked:
 
 
 def _weigh(path: str) -> int:
-    """How much memory a file may take: a video, or a large picture, twice as much as others."""
+    """How much memory a file may take, against a photograph of up to 20 megapixels."""
     from ganfake.containers import is_video
+    from ganfake.images import MAX_BYTES, open_header
+    from ganfake.moving import is_moving
 
     try:
         found = os.stat(path)
         if not stat.S_ISREG(found.st_mode):
             return 1
         with open(path, "rb") as file:
-            return 2 if found.st_size > _LARGE or is_video(file.read(1024)) else 1
-    except (OSError, ValueError):
+            content = file.read(_START)
+            if is_video(content):
+                return 2
+            content += file.read(MAX_BYTES + 1)
+        width, height = open_header(content).size
+        return max(1 + width * height // _HEAVIER, 2 if is_moving(content) else 1)
+    except (UserError, OSError, ValueError, MemoryError):
         return 1
 
 

@@ -1,20 +1,21 @@
-"""Imported once in the process from which workers are forked: they share one copy of the weights.
+"""Imported where workers come from: forked ones share one copy of the weights.
 
 Nobody else should import it, for it leaves one thread to each library.
 """
 
 import gc
-import os
+import sys
 from contextlib import suppress
+from pathlib import Path
 
 import cv2
 import torch
 from threadpoolctl import threadpool_limits
 
-from ganfake import UserError
 from ganfake.detect import load_experts
 
-_GENTLY = "PYTORCH_NVML_BASED_CUDA_CHECK"
+# To ask CUDA itself would keep the forked processes from using it.
+_GPUS = ("/dev/nvidiactl", "/dev/nvmap", "/dev/dxg", "/dev/kfd")
 
 
 def prepare() -> None:
@@ -28,17 +29,8 @@ def prepare() -> None:
     load_experts()
 
 
-def _has_gpu() -> bool:
-    """Whether there is one, asked so that forked processes can still use it."""
-    before = os.environ.get(_GENTLY)
-    os.environ[_GENTLY] = "1"
-    try:
-        return torch.cuda.is_available()
-    finally:
-        os.environ.pop(_GENTLY) if before is None else os.environ.update({_GENTLY: before})
-
-
-if not _has_gpu():  # what lies on a GPU is not shared
-    with suppress(UserError):  # each worker finds out for itself, and says so
+# What lies on a GPU is not shared, and macOS' libraries do not bear to be forked once used.
+if sys.platform == "linux" and not any(Path(gpu).exists() for gpu in _GPUS):
+    with suppress(Exception):  # each worker finds out for itself, and says so
         prepare()
     gc.freeze()  # or the next collection would write to, and so copy, all objects

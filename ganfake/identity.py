@@ -76,7 +76,8 @@ def features(crop: np.ndarray) -> np.ndarray:
 
 
 @functools.cache
-def _projection() -> tuple[np.ndarray, np.ndarray]:
+def load_projection() -> tuple[np.ndarray, np.ndarray]:
+    """(F, D) and the mean (F,) before it; UserError when the weights are missing or damaged."""
     state, _ = load_weights("swap-identity")
     return state["projection"].numpy(), state["mean"].numpy()
 
@@ -86,7 +87,7 @@ def describe(crops: np.ndarray) -> np.ndarray:
 
     The likeness of two faces is the inner product of theirs, from -1 to 1.
     """
-    projection, mean = _projection()
+    projection, mean = load_projection()
     return unit((np.stack([features(crop) for crop in crops]) - mean) @ projection)
 
 

@@ -8,15 +8,18 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image, ImageCms, UnidentifiedImageError
-from torch import Tensor
 
 from ganfake import UserError
 from ganfake.eight_bits import on_white, to_eight_bits
 from ganfake.exif import read_exif
 from ganfake.overload import check_parts
 from ganfake.png_chunks import text_first
+
+if TYPE_CHECKING:  # torch takes 0.3 GB, which who only opens files can spare
+    from torch import Tensor
 
 # AVIF before HEIF: both claim the brand "mif1", and only AVIF's reader notices a mistake.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
@@ -48,7 +51,7 @@ PLANAR = "This TIFF keeps 16-bit colours apart, which cannot be read; save it as
 NO_PICTURE = "This is not a picture; use a JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC or AVIF file."
 
 
-def tensor_to_picture(tensor: Tensor) -> Image.Image:
+def tensor_to_picture(tensor: "Tensor") -> Image.Image:
     """(3, H, W) float in [-1, 1] to an RGB picture."""
     scaled = (tensor.float().clamp(-1, 1) + 1) * 127.5
     return Image.fromarray(scaled.round().byte().permute(1, 2, 0).cpu().numpy())

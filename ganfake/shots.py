@@ -51,10 +51,10 @@ def by_person(tracks: list[Track]) -> list[Track]:
     kin = owner[:, None] == owner
     times = [{sight.time for sight in shot} for shot in groups]
     never = np.array([[bool(a & b) for b in times] for a in times])  # one is not twice in a frame
-    sums = np.stack([_described(shot) * len(shot) for shot in groups])
+    sums = _described(groups) * np.array([len(shot) for shot in groups])[:, None]
+    likeness = unit(sums) @ unit(sums).T
     while True:
-        means = unit(sums)
-        margin = np.where(never, -np.inf, means @ means.T - np.where(kin, _JOINED, _APART))
+        margin = np.where(never, -np.inf, likeness - np.where(kin, _JOINED, _APART))
         if margin.max() < 0:
             few = [len(shot) < _ENOUGH for shot in groups]  # too little to be somebody else
             margin = np.where(kin & ~never & np.add.outer(few, few), margin, -np.inf)
@@ -63,11 +63,13 @@ def by_person(tracks: list[Track]) -> list[Track]:
         one, other = sorted(np.unravel_index(margin.argmax(), margin.shape))
         groups[one] = groups[one] + groups.pop(other)
         sums[one] += sums[other]
+        likeness[one] = likeness[:, one] = unit(sums) @ unit(sums[one : one + 1])[0]
         for relation in (kin, never):
             relation[one] |= relation[other]
             relation[:, one] = relation[one]
-        sums = np.delete(sums, other, 0)
-        kin, never = (np.delete(np.delete(r, other, 0), other, 1) for r in (kin, never))
+        left = np.arange(len(sums)) != other
+        sums = sums[left]
+        likeness, kin, never = (r[np.ix_(left, left)] for r in (likeness, kin, never))
 
 
 def _shots(track: Track) -> list[list[Seen]]:
@@ -80,8 +82,17 @@ def _shots(track: Track) -> list[list[Seen]]:
     return shots
 
 
-def _described(shot: list[Seen]) -> np.ndarray:
-    """The mean embedding (D,) of some of its faces, spread over its time."""
-    some = [shot[i] for i in np.unique(np.linspace(0, len(shot) - 1, _MOST).round().astype(int))]
-    faces = [cv2.resize(s.crop, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA) for s in some]
-    return unit(describe(np.stack(faces)).mean(0, keepdims=True))[0]
+def _described(shots: list[list[Seen]]) -> np.ndarray:
+    """The mean embedding (N, D) of some faces of each shot, spread over its time."""
+    some = [[shot[i] for i in _spread(len(shot))] for shot in shots]
+    faces = [
+        cv2.resize(sight.crop, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
+        for shot in some
+        for sight in shot
+    ]
+    ends = np.cumsum([len(shot) for shot in some])
+    return unit(np.stack([part.mean(0) for part in np.split(describe(faces), ends[:-1])]))
+
+
+def _spread(count: int) -> np.ndarray:
+    return np.unique(np.linspace(0, count - 1, _MOST).round().astype(int))

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 
@@ -50,9 +50,9 @@ def run_in_order(
     """
     workers = []
     try:
-        with _deaf():
-            context = _context(preload)
-            workers += [_Worker(context, work, prepare) for _ in range(min(count, len(items)))]
+        context = _context(preload)
+        for _ in range(min(count, len(items))):
+            workers.append(_Worker(context, work, prepare))
         yield from _results(workers, items, patience, weigh or (lambda item: 0), room)
     finally:
         for worker in workers:
@@ -61,11 +61,7 @@ def run_in_order(
 
 def warm(preload: tuple[str, ...]) -> None:
     """Begin to import what workers need, while this process still does something else."""
-    if _context(preload).get_start_method() == "forkserver":
-        from multiprocessing import forkserver
-
-        with _deaf():
-            forkserver.ensure_running()
+    _context(preload)
 
 
 def _results(
@@ -108,7 +104,9 @@ class _Worker:
         context, work, prepare = self._make
         self.pipe, end = context.Pipe()
         self.process = context.Process(target=_serve, args=(end, work, prepare), daemon=True)
-        self.process.start()
+        # A forked process is as deaf as the one that it comes from.
+        with _deaf() if context.get_start_method() == "spawn" else nullcontext():
+            self.process.start()
         end.close()
         self.index, self.idle, self._ready = None, False, False
         self.deadline = time.monotonic() + _START
@@ -134,8 +132,7 @@ class _Worker:
                 raise UserError("The worker processes do not start; is there memory left?")
             index = self.index
             self.stop()
-            with _deaf():
-                self._start()
+            self._start()
             return index, self
         index, self.index = self.index, None
         self.idle, self._ready, self.deadline = True, True, float("inf")
@@ -151,14 +148,15 @@ def _serve(pipe, work: Callable, prepare: Callable | None) -> None:
     """What runs in a worker: prepare, then item after item until the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which stops us
     os.dup2(2, 1)  # standard output belongs to the parent's results
+    said = True, None
     try:
         if prepare:
             prepare()
     except UserError as error:
-        pipe.send((False, error))
-        return
-    pipe.send((True, None))
-    while True:
+        said = False, error
+    with suppress(BrokenPipeError):  # who started it may have been stopped
+        pipe.send(said)
+    while said[0]:
         try:
             item = pipe.recv()
         except EOFError:
@@ -170,8 +168,12 @@ def _context(preload: tuple[str, ...]):
     # Not fork: threads of this process (of torch, of the page) may hold locks.
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
+    from multiprocessing import forkserver
+
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(preload))
+    with _deaf():  # not longer: it takes seconds until it is ready
+        forkserver.ensure_running()
     return context
 
 

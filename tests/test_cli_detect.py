@@ -137,7 +137,7 @@ def test_names_of_failures_are_safe_to_print(run, folder):
 def test_help_says_what_holds_for_several_faces(run):
     code, out, _ = run("--help")
     said = " ".join(out.split())
-    assert code == 0 and "counted for single faces" in said and "tried again" in said
+    assert code == 0 and "decide together" in said and "tried again" in said
 
 
 def test_results_inside_the_folder_are_not_checked(run, folder):

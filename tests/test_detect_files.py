@@ -112,11 +112,14 @@ def test_workers_do_not_work_at_more_than_there_is_room_for():
 def test_videos_and_large_pictures_weigh_more(tmp_path):
     (tmp_path / "a.jpg").write_bytes(b"\xff\xd8\xff" + bytes(2000))
     (tmp_path / "b.jpg").write_bytes(b"\0\0\0\x18ftypisom" + bytes(2000))
-    with open(tmp_path / "c.png", "wb") as file:
-        file.truncate(9 * 2**20)
+    Image.new("1", (10_000, 9_000)).save(tmp_path / "c.png")  # of few bytes
+    Image.new("L", (64, 64)).save(tmp_path / "d.png")
+    two = [Image.new("L", (64, 64), shade) for shade in (0, 255)]
+    two[0].save(tmp_path / "e.gif", save_all=True, append_images=two[1:])
     os.mkfifo(tmp_path / "pipe")  # whom to open would wait for a writer
-    names = ("a.jpg", "b.jpg", "c.png", "pipe", "missing", "a\0b")
-    assert [_weigh(str(tmp_path / name)) for name in names] == [1, 2, 2, 1, 1, 1]
+    weights = {"a.jpg": 1, "b.jpg": 2, "c.png": 5, "d.png": 1, "e.gif": 2, "pipe": 1, "a\0b": 1,
+               "missing": 1}  # fmt: skip
+    assert {name: _weigh(str(tmp_path / name)) for name in weights} == weights
 
 
 def test_who_lists_and_tells_needs_no_torch():

@@ -9,11 +9,11 @@ import skimage.data
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
+from starlette.testclient import TestClient
 
 from ganfake import UserError
-from ganfake.ui import handed
-from ganfake.ui.handed import HANDED, as_text, decoded, name_of
-from ganfake.ui.uploads import GONE
+from ganfake.ui.handed import HANDED, Handed, as_text, decoded, name_of
+from ganfake.ui.uploads import GONE, IDLE
 from tests.serving import start_server
 
 CALL = "/gradio_api/call/check"
@@ -67,7 +67,30 @@ def test_what_is_no_form_is_refused(server):
     assert httpx.post(root, content=b"x").status_code == 400
     broken = {"content-type": "multipart/form-data; boundary=a"}
     assert httpx.post(root, content=b"--b\r\n", headers=broken).status_code == 400
-    assert httpx.post(root, data={"files": "text"}, headers={}).status_code in (200, 400)
+    for field in ({"other": b"x"}, {}):
+        assert httpx.post(root, files=field).status_code == 400
+    field = b'--a\r\nContent-Disposition: form-data; name="%s"\r\n\r\nabc\r\n--a--\r\n'
+    for kind in ("", "; charset=punycode"):  # which takes the square of a text's length
+        told = {"content-type": f"multipart/form-data; boundary=a{kind}"}
+        assert httpx.post(root, content=field % b"files", headers=told).status_code == 400
+    token = httpx.post(root, files={"files": ("a.jpg", b"abc")}).json()[0]
+    assert "neither a picture" in check(server, token)
+
+
+def test_files_of_which_one_has_no_room_are_not_kept(monkeypatch):
+    monkeypatch.setattr(HANDED._room, "total", 10)
+    both = [("files", ("a", b"123456")), ("files", ("b", b"123456"))]
+    answer = TestClient(Handed(None)).post("/gradio_api/upload", files=both)
+    assert answer.status_code == 503 and "Other visitors" in answer.json()["detail"]
+    assert not len(HANDED)
+
+
+def test_who_sends_many_files_does_not_lock_others_out(monkeypatch):
+    monkeypatch.setattr(HANDED, "_most", 3)
+    first, *others = [HANDED.receive("a", b"abc") for _ in range(4)]
+    assert name_of(f"handed:{first}") == "" and len(HANDED) == 3
+    for token in others:
+        HANDED.drop(token)
 
 
 # -- without a server ----------------------------------------------------------------
@@ -84,7 +107,7 @@ def test_a_file_is_taken_once():
 
 def test_what_no_call_takes_is_forgotten(monkeypatch):
     token = HANDED.receive("a.jpg", b"abc")
-    later = time.monotonic() + handed._IDLE + 1
+    later = time.monotonic() + IDLE + 1
     monkeypatch.setattr(time, "monotonic", lambda: later)
     HANDED.sweep()
     with pytest.raises(UserError, match="forgotten"):

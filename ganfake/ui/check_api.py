@@ -40,6 +40,5 @@ def check_endpoint() -> None:
 def check_content(file: object, name: object = "") -> dict:
     """What /check does; UserError for what is no base64 or too long."""
     label = (str(name)[:_MAX_NAME] if isinstance(name, str) else "") or name_of(file)
-    content = decoded(file, MAX_BYTES)
     with turn():
-        return check_file(content, label).as_dict()
+        return check_file(decoded(file, MAX_BYTES), label).as_dict()

@@ -17,11 +17,11 @@ from ganfake import UserError
 from ganfake.ui.bodies import MOST
 from ganfake.ui.uploads import Uploads
 
-_IDLE = 300.0  # seconds that a file waits for its call
 _SIGN = "handed:"  # before the token of a file
 _FILES = 8  # at most, at once
 _EMPTY = "The file is empty; choose another one."
-HANDED = Uploads(idle=_IDLE)
+_TORN = "The files did not arrive whole; send them again as multipart/form-data, in UTF-8."
+HANDED = Uploads()
 
 
 class Handed:
@@ -44,18 +44,27 @@ class _InMemory(MultiPartParser):
 async def _received(request: Request) -> JSONResponse:
     if request.method != "POST":
         return JSONResponse({"detail": "Files are sent here with POST."}, 405)
+    if "charset" in request.headers.get("content-type", "").lower():
+        return JSONResponse({"detail": _TORN}, 400)  # some take minutes for a name
     try:
-        form = await _InMemory(request.headers, request.stream(), max_files=_FILES).parse()
-    except (MultiPartException, ClientDisconnect, KeyError):
-        return JSONResponse({"detail": "The files did not arrive whole; send them again."}, 400)
-    files = [one for one in form.getlist("files") if not isinstance(one, str)]
+        # No other fields: they would be decoded while everybody waits.
+        parser = _InMemory(request.headers, request.stream(), max_files=_FILES, max_fields=0)
+        form = await parser.parse()
+    except (MultiPartException, ClientDisconnect, KeyError, ValueError):
+        return JSONResponse({"detail": _TORN}, 400)
+    tokens = []
     try:
-        tokens = [HANDED.receive(one.filename, await one.read()) for one in files]
-        return JSONResponse([_SIGN + token for token in tokens])
+        for one in form.getlist("files"):
+            tokens.append(HANDED.receive(one.filename, await one.read()))
     except UserError as error:
+        for token in tokens:  # which nobody would hear of
+            HANDED.drop(token)
         return JSONResponse({"detail": str(error)}, 503)
     finally:
         await form.close()
+    if not tokens:
+        return JSONResponse({"detail": _TORN}, 400)
+    return JSONResponse([_SIGN + token for token in tokens])
 
 
 def as_text(value: object) -> object:

@@ -54,13 +54,13 @@ def swap_endpoint() -> None:
 
 def swap_content(file: object, person: object, consent: object, options: object = None) -> str:
     """What /swap does; UserError for what is no picture, no person, or without consent."""
-    content = decoded(file, MAX_BYTES)
-    if is_video(content):
-        raise UserError("A clip is swapped in the Swap tab, or with `python -m ganfake swap`.")
     if person not in SHIPPED:
         raise UserError(f"There is no such person; choose one of: {', '.join(SHIPPED)}.")
     chosen = read_options(options)
     with turn():
+        content = decoded(file, MAX_BYTES)
+        if is_video(content):
+            raise UserError("A clip is swapped in the Swap tab, or with `python -m ganfake swap`.")
         swapped = swap_file(content, load_person(str(person)), chosen, str(consent or ""))
     kind = "jpeg" if swapped[:2] == b"\xff\xd8" else "png"
     return data_address(swapped, f"image/{kind}")

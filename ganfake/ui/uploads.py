@@ -111,10 +111,15 @@ class Uploads(Swept):
         return token
 
     def receive(self, name: object, content: bytes) -> str:
-        """Keep a file that has come in one piece; returns its token. UserError without room."""
+        """Keep a file that has come in one piece; returns its token. UserError without room.
+
+        Where there are too many, the one that has waited longest gives way.
+        """
         self.sweep()
         with self._lock:
-            if len(self._files) >= self._most or not self._fits(len(content)):
+            if len(self._files) >= self._most:
+                del self._files[min(self._files, key=lambda token: self._files[token].touched)]
+            if not self._fits(len(content)):
                 raise UserError(BUSY)
             token = secrets.token_urlsafe(24)
             self._files[token] = Upload(clean_name(name), len(content), content)
