@@ -102,8 +102,8 @@ def wrong_words(verdict: str, seen: Frequency) -> str:
 def several(count: int) -> str:
     """How the verdict on a file comes about in which `count` faces or persons count."""
     return (
-        f"All {count} count together, for among many one may look fake by chance; how often a"
-        " finding is wrong was counted for single faces."
+        f"All count together, for among {count} one may look fake by chance; how often a finding is"
+        " wrong was counted for single faces."
     )
 
 

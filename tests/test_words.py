@@ -59,11 +59,11 @@ CASES = {
         "正在发送 <img src=x onerror=alert(1)>.png。",
     ),
     "what holds for several faces": (
-        "A face looks fake, but among so many that happens in genuine pictures, too. All 10 count"
-        " together, for among many one may look fake by chance; how often a finding is wrong was"
+        "A face looks fake, but beside the others that is not enough for the whole. All count"
+        " together, for among 10 one may look fake by chance; how often a finding is wrong was"
         " counted for single faces.",
-        "有一张脸像是假的，但在这么多张脸里，真实的图片也会出现这种情况。10 张脸合在一起判断，"
-        "因为脸多的时候，总可能有一张碰巧像是假的；这种判定的错误率是按单张脸统计的。",
+        "有一张脸像是假的，但和其他的脸一起看，还不足以说整体是假的。所有的脸合在一起判断，"
+        "因为在 10 张脸里，可能有一张碰巧像是假的；这种判定的错误率是按单张脸统计的。",
     ),
     "holes as a name": ("Sending {n} $& $1.png.", "正在发送 {n} $& $1.png。"),
     "many sentences that are not known": ("No. " * 400, None),

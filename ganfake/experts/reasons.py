@@ -10,7 +10,7 @@ RATHER_REAL = "It looks rather real, but too many fakes score like this to call 
 CUT_OUT = "All its corners have one colour, and a cut-out easily passes for real; use the whole."
 COMPRESSED = "It was saved as a JPEG of very low quality, which hides traces; use an earlier copy."
 DIVIDED = "The experts contradict each other."
-AMONG = "A face looks fake, but among so many that happens in genuine pictures, too."
+AMONG = "A face looks fake, but beside the others that is not enough for the whole."
 CUT_OFF = "The face is cut off by the border of the picture, so it cannot be judged."
 # Reasons for which nothing that was measured of a face is worth showing, and for which it does not
 # count for a picture that has others.
