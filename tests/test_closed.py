@@ -1,17 +1,24 @@
 """What Gradio would fetch, take or hand out for anybody, and this page does not."""
 
 import asyncio
+import base64
 import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import gradio as gr
 import httpx
 import pytest
+import skimage.data
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
 
 from ganfake.ui.closed import close_gradio
+from ganfake.ui.uploads import GONE
 from tests.serving import start_server
 
 # Nobody answers there, and nobody is asked: what comes back is our sentence, at once.
+CALL = "/gradio_api/call/check"
 ADDRESS = "http://192.0.2.1/face.jpg"
 FILE = {"path": ADDRESS, "meta": {"_type": "gradio.FileData"}}
 
@@ -106,3 +113,52 @@ def test_no_value_that_goes_by_is_kept():
     assert said["data"] == ["hpargotohp"]
     kept = repr([visit.config_values, visit.state_data])
     assert "textbox" in kept and "photograph" not in kept and "hpargotohp" not in kept
+
+
+# -- files handed in ------------------------------------------------------------------
+def check(client: httpx.Client, path: str) -> str:
+    """What the server says of a file that a call names so."""
+    file = {"path": path, "meta": {"_type": "gradio.FileData"}}
+    begun = client.post(CALL, json={"data": [file]}).json()
+    return client.get(f"{CALL}/{begun['event_id']}").text
+
+
+def test_gradios_client_hands_in_a_picture(client, tmp_path):
+    server = Client(str(client.base_url), verbose=False)
+    file = tmp_path / "she flew.png"
+    Image.fromarray(skimage.data.astronaut()[:260, 80:400]).save(file)
+    said = server.predict(handle_file(str(file)), api_name="/check")
+    assert (said["file"], said["error"], len(said["faces"])) == (file.name, None, 1)
+    sent = base64.b64encode(file.read_bytes()).decode()
+    same = server.predict(sent, "she flew.png", api_name="/check")
+    assert said == same
+    assert not [path for path in client.folder.rglob("*") if path.is_file()]
+
+
+def test_mistakes_in_what_is_handed_in_are_sentences(client, tmp_path):
+    server = Client(str(client.base_url), verbose=False)
+    (tmp_path / "empty.jpg").touch()
+    with pytest.raises(AppError, match="is empty"):
+        server.predict(handle_file(str(tmp_path / "empty.jpg")), api_name="/check")
+    (tmp_path / "text.jpg").write_text("hello")
+    said = server.predict(handle_file(str(tmp_path / "text.jpg")), "a", api_name="/check")
+    assert said["file"] == "a" and said["error"].startswith("This is neither a picture")
+    assert "No address is fetched" in check(client, "http://192.0.2.1/face.jpg")
+    assert "base64" in check(client, "/etc/passwd")
+    assert GONE in check(client, "handed:unknown")
+
+
+def test_what_is_no_form_is_refused(client):
+    root = "/gradio_api/upload"
+    assert client.get(root).status_code == 405
+    assert client.post(root, content=b"x").status_code == 400
+    broken = {"content-type": "multipart/form-data; boundary=a"}
+    assert client.post(root, content=b"--b\r\n", headers=broken).status_code == 400
+    for field in ({"other": b"x"}, {}):
+        assert client.post(root, files=field).status_code == 400
+    field = b'--a\r\nContent-Disposition: form-data; name="%s"\r\n\r\nabc\r\n--a--\r\n'
+    for kind in ("", "; charset=punycode"):  # which takes the square of a text's length
+        told = {"content-type": f"multipart/form-data; boundary=a{kind}"}
+        assert client.post(root, content=field % b"files", headers=told).status_code == 400
+    token = client.post(root, files={"files": ("a.jpg", b"abc")}).json()[0]
+    assert "neither a picture" in check(client, token)

@@ -67,7 +67,7 @@ def evaluate(
         "kinds": kinds(held),
         "treatments": treatments(held, draws),
         "attributes": attributes(held, extras),
-        "groups": groups(held),
+        "groups": groups(held, 2 * draws),
         "baselines": baselines(held, extras, draws),
         "ablation": ablation(held, draws),
         "naming": naming(held),

@@ -7,14 +7,14 @@ from ganfake.train.evaluation_rows import ENSEMBLE, Held
 from ganfake.train.evaluation_words import number, table
 
 SIZES = (1, 2, 4, 8, 16)  # faces in a picture
-GROUPS = 2000  # put together of each kind and size
 # Photographs, and the fakes that may stand among them: of their source or put into it.
 AMONG = {"ciplab": ("composite", "blend", "swap"), "ffhq": ("StyleGAN", "blend", "swap"),
          "celeba": ("blend", "swap"), "lfw": ("blend", "swap")}  # fmt: skip
 
 
-def groups(held: Held) -> dict:
-    """For each size: verdicts on groups of photographs of one source, and on such with one fake.
+def groups(held: Held, count: int) -> dict:
+    """For each size: verdicts on groups of photographs of one source, and on such with one fake,
+    `count` of each.
 
     Two ways: "together" is Check's; "worst" calls a group what its most suspicious face is.
     """
@@ -28,7 +28,7 @@ def groups(held: Held) -> dict:
     found = {}
     for size in SIZES if sources else ():
         said: dict[tuple[str, bool], list[int]] = {}
-        for turn in range(2 * GROUPS):
+        for turn in range(2 * count):
             source, fold, fake = str(rng.choice(sources)), int(rng.choice(folds)), bool(turn % 2)
             rows = rng.choice(photographs[source, fold], size)
             if fake:
@@ -61,11 +61,12 @@ def groups_text(found: dict) -> str:
     ]
     head = ["faces", "judged by", "genuine: called fake", "of the decided", "uncertain",
             "one fake: called fake", "called real"]  # fmt: skip
+    count = 2 * found["draws"]
     return f"""## Groups
 
 Pictures of several faces were not at hand, so they are put together here: faces of photographs of
 one source that one network judges, and such with one fake among them (a composite, a blend, a swap
-or a StyleGAN's face), {GROUPS:,} of each kind for each size. *Worst*: a picture is what its most
+or a StyleGAN's face), {count:,} of each kind for each size. *Worst*: a picture is what its most
 suspicious face is, so the more faces, the more genuine pictures are called fake. *Together* is what
 Check does: the probability that one of its faces is fake, if half of such pictures hold one fake
 face, any of theirs, has odds that are the mean of the faces' odds. A picture is fake where a face
