@@ -322,3 +322,16 @@ def test_the_readme_has_the_measured_figures_of_all_goals():
             re.findall(r"[\d.]+(?= %|\b)", row.rpartition(" | ")[2])]  # fmt: skip
     missing = [m for m in map(float, measured) if m not in told and round(100 * m, 1) not in told]
     assert len(measured) == 10 and not missing
+
+
+def test_a_group_is_no_more_often_called_fake_than_one_face(found):
+    groups = found["groups"]
+    assert groups["1"]["worst"] == groups["1"]["together"]
+    few, many = groups["1"]["together"], groups["16"]
+    assert many["together"]["false_alarms"] <= few["false_alarms"] + 0.02
+    assert many["worst"]["false_alarms"] >= many["together"]["false_alarms"]
+    assert many["worst"]["caught"] >= many["together"]["caught"] > 0
+    for entry in (few, *many.values()):
+        assert 0 <= entry["caught"] + entry["missed"] <= 1
+        decided = 1 - entry["uncertain"]
+        assert entry["of_decided"] * decided == pytest.approx(entry["false_alarms"])
