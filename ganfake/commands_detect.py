@@ -32,7 +32,7 @@ def detect(
     """Say of each picture and video whether its faces are fake; status 1 if a file failed.
 
     Where there are several faces, all that can be judged decide together: the probability of a
-    file is that one of its faces is fake, if half of such files hold one. An animated picture
+    file is that any of its faces is fake, if half of such files hold a fake. An animated picture
     counts as a video.
     """
     from ganfake.detect_files import PRELOAD, check_paths, list_files

@@ -77,7 +77,7 @@ def test_faces_decide_together(astronaut):
 @pytest.mark.parametrize(
     ("faces", "verdict", "reason"),
     [
-        ([0.9, 0.1], "fake", ""),
+        ([0.95, 0.1], "fake", ""),
         ([0.9] + [0.1] * 7, "uncertain", reasons.AMONG),
         ([0.999] + [0.1] * 7, "fake", ""),
         ([0.4] + [0.1] * 2, "real", ""),

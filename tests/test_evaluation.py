@@ -333,5 +333,6 @@ def test_a_group_is_no_more_often_called_fake_than_one_face(found):
     assert many["worst"]["caught"] >= many["together"]["caught"] > 0
     for entry in (few, *many.values()):
         assert 0 <= entry["caught"] + entry["missed"] <= 1
+        assert entry["all_caught"] >= entry["caught"]
         decided = 1 - entry["uncertain"]
         assert entry["of_decided"] * decided == pytest.approx(entry["false_alarms"])

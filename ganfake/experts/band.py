@@ -18,13 +18,18 @@ _SUREST = 1e-3  # from 0 or 1, beyond which a probability does not count for mor
 def any_fake(p: np.ndarray) -> float:
     """Probability that a picture holds a fake face, by those (N,) of its faces.
 
-    Each was found as if half of all faces were fake. If instead half of all pictures hold one fake
-    face, any of theirs, the odds are the mean of the faces' odds (Bayes).
+    Each was found as if half of all faces were fake. Here half of all pictures are, and of those
+    half hold one fake face, the others any number from two on, of whichever faces. So the odds are
+    the mean over that of the product of the fake faces' odds (Bayes).
     """
     if len(p) == 1:
         return float(p[0])
     p = np.clip(p, _SUREST, 1 - _SUREST)
-    odds = float((p / (1 - p)).mean())
+    means = np.eye(1, len(p) + 1)[0]  # at k: of the products over all choices of k faces
+    for among, odds in enumerate(p / (1 - p), 1):
+        share = np.arange(1, among + 1) / among  # of the choices, those with this face
+        means[1 : among + 1] = means[1 : among + 1] * (1 - share) + means[:among] * share * odds
+    odds = float(means[1] + means[2:].mean()) / 2
     return odds / (1 + odds)
 
 

@@ -13,8 +13,8 @@ AMONG = {"ciplab": ("composite", "blend", "swap"), "ffhq": ("StyleGAN", "blend",
 
 
 def groups(held: Held, count: int) -> dict:
-    """For each size: verdicts on groups of photographs of one source, and on such with one fake,
-    `count` of each.
+    """For each size: verdicts on groups of photographs of one source, on such with one fake, and
+    of fakes alone, `count` of each.
 
     Two ways: "together" is Check's; "worst" calls a group what its most suspicious face is.
     """
@@ -27,18 +27,18 @@ def groups(held: Held, count: int) -> dict:
     sources = [s for s in AMONG if all(len(photographs[s, k]) for k in folds)]
     found = {}
     for size in SIZES if sources else ():
-        said: dict[tuple[str, bool], list[int]] = {}
-        for turn in range(2 * count):
-            source, fold, fake = str(rng.choice(sources)), int(rng.choice(folds)), bool(turn % 2)
+        said: dict[tuple[str, int], list[int]] = {}
+        for turn in range(3 * count):
+            source, fold = str(rng.choice(sources)), int(rng.choice(folds))
+            fake = (0, 1, size)[turn % 3]  # how many are
             rows = rng.choice(photographs[source, fold], size)
-            if fake:
-                among = fakes[str(rng.choice(AMONG[source])), fold]
-                if not len(among):  # a family that this network never met
-                    continue
-                rows[0] = rng.choice(among)
+            among = fakes[str(rng.choice(AMONG[source])), fold]
+            if fake and not len(among):  # a family that this network never met
+                continue
+            rows[:fake] = rng.choice(among, fake) if fake else rows[:0]
             for way, word in _words(held, held.bands[fold], rows).items():
-                said.setdefault((way, fake), []).append(word)
-        found[str(size)] = {way: _counted(said[way, False], said.get((way, True), []))
+                said.setdefault((way, turn % 3), []).append(word)
+        found[str(size)] = {way: _counted(*(said.get((way, kind), []) for kind in range(3)))
                             for way in ("worst", "together")}  # fmt: skip
     return found
 
@@ -53,25 +53,28 @@ def _rows(held: Held, column: str, name: str, fold: int) -> np.ndarray:
 
 def groups_text(found: dict) -> str:
     """The section of docs/detector.md."""
-    keys = ("false_alarms", "of_decided", "uncertain", "caught", "missed")
+    keys = ("false_alarms", "of_decided", "uncertain", "caught", "missed", "all_caught",
+            "all_missed")  # fmt: skip
     rows = [
         [size if way == "worst" else "", way, *(number(entry[way][key], True) for key in keys)]
         for size, entry in found["groups"].items()
         for way in ("worst", "together")
     ]
     head = ["faces", "judged by", "genuine: called fake", "of the decided", "uncertain",
-            "one fake: called fake", "called real"]  # fmt: skip
+            "one fake: called fake", "called real", "all fake: called fake",
+            "called real"]  # fmt: skip
     count = 2 * found["draws"]
     return f"""## Groups
 
 Pictures of several faces were not at hand, so they are put together here: faces of photographs of
-one source that one network judges, and such with one fake among them (a composite, a blend, a swap
-or a StyleGAN's face), {count:,} of each kind for each size. *Worst*: a picture is what its most
-suspicious face is, so the more faces, the more genuine pictures are called fake. *Together* is what
-Check does: the probability that one of its faces is fake, if half of such pictures hold one fake
-face, any of theirs, has odds that are the mean of the faces' odds. A picture is fake where a face
-is and that probability reaches the band's as well, real where it is low enough and no face is fake.
-That costs some of the fakes that stand alone among many.
+one source that one network judges, such with one fake among them (a composite, a blend, a swap or a
+StyleGAN's face), and nothing but such fakes, {count:,} of each for each size. *Worst*: a picture is
+what its most suspicious face is, so the more faces, the more genuine pictures are called fake.
+*Together* is what Check does: the probability that any of its faces is fake, if half of such
+pictures are and half of those hold one fake face, the others two or more, whichever
+(`experts/band.py`). A picture is fake where a face is and that probability reaches the band's as
+well, real where it is low enough and no face is fake. That costs some of the fakes that stand alone
+among many.
 
 {table(head, rows)}"""
 
@@ -81,13 +84,15 @@ def _words(held: Held, band: Band, rows: np.ndarray) -> dict[str, int]:
     return {"worst": int(words.max()), "together": band.whole(p, words)}
 
 
-def _counted(genuine: list[int], with_one: list[int]) -> dict[str, float]:
+def _counted(genuine: list[int], with_one: list[int], made: list[int]) -> dict[str, float]:
     """Shares of groups; `decided`: of those of photographs that are called real or fake."""
-    genuine, with_one = np.array(genuine), np.array(with_one or [np.nan])
+    genuine, with_one, made = (np.array(w or [np.nan]) for w in (genuine, with_one, made))
     return {
         "false_alarms": float((genuine > 0).mean()),
         "of_decided": float((genuine > 0).sum() / max(1, (genuine != 0).sum())),
         "uncertain": float((genuine == 0).mean()),
         "caught": float((with_one > 0).mean()),
         "missed": float((with_one < 0).mean()),
+        "all_caught": float((made > 0).mean()),
+        "all_missed": float((made < 0).mean()),
     }

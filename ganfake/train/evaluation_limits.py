@@ -67,8 +67,8 @@ def limits() -> str:
   give a swap away. `warp` never saw one.
 - All other rates are of single faces on still photographs. The groups are put together: faces of
   one real picture share its light and its camera, so their errors come together more often. How
-  they are joined was decided with figures like these in sight, between that mean and a weaker
-  correction. Nothing was measured on videos and animated pictures.
+  they are joined was decided with figures like these in sight, among three ways. Nothing was
+  measured on videos and animated pictures.
 - Rebuilt photographs are not among “all held-out pictures together”, and the stack does not see
   them.
 - “Rebuilt” are photographs painted anew by three small autoencoders, for training alone; those had
