@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import skimage.data
 
 from ganfake.quiz.cards import Card, Pack
 from ganfake.quiz.decks.base import Deck
@@ -80,3 +81,20 @@ def signed(picture) -> bytes:
     from tests.signing import sign
 
     return sign(jpeg(picture, quality=90))
+
+
+# -- the Check tab -------------------------------------------------------------------
+@pytest.fixture
+def uploads(monkeypatch):
+    """The tab's files, of this test alone."""
+    from tests.check_calls import own_uploads  # loads the page, which few tests need
+
+    return own_uploads(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def photograph() -> bytes:
+    """A file of the astronaut."""
+    from tests.check_calls import png
+
+    return png(skimage.data.astronaut())

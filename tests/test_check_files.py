@@ -4,22 +4,11 @@ import json
 import time
 
 import pytest
-import skimage.data
 
 from ganfake.ui import check
 from ganfake.ui.uploads import GONE
-from tests.check_calls import CALLS, checked, clip, lines, own_uploads, png, send
+from tests.check_calls import CALLS, checked, clip, lines, send
 from tests.endless import Endless
-
-
-@pytest.fixture
-def uploads(monkeypatch):
-    return own_uploads(monkeypatch)
-
-
-@pytest.fixture(scope="module")
-def photograph() -> bytes:
-    return png(skimage.data.astronaut())
 
 
 # -- files in memory -----------------------------------------------------------------
@@ -97,8 +86,8 @@ def test_nothing_is_written_to_disk(uploads, photograph, tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     for file in (photograph, clip(4)):
-        before = set(tmp_path.rglob("*"))
         token, _ = checked(file)
         CALLS["look"]({"token": token, "face": 0})
         CALLS["send_back"]({"token": token, "kind": "zip"})
-        assert set(tmp_path.rglob("*")) == before
+        # torch makes an empty folder there, the first time.
+        assert not [path for path in tmp_path.rglob("*") if not path.is_dir()]

@@ -12,17 +12,7 @@ from PIL import Image
 
 from ganfake import check_plot, explain, provenance
 from ganfake.experts import SIDE, reasons
-from tests.check_calls import CALLS, checked, content, own_uploads, png, send
-
-
-@pytest.fixture
-def uploads(monkeypatch):
-    return own_uploads(monkeypatch)
-
-
-@pytest.fixture(scope="module")
-def photograph() -> bytes:
-    return png(skimage.data.astronaut())
+from tests.check_calls import CALLS, checked, content, send
 
 
 def test_a_look_into_a_face(uploads, photograph):

@@ -15,17 +15,7 @@ from ganfake import check_plot, clips, marks, provenance, report_words
 from ganfake.experts import NAMES, SIDE
 from ganfake.generate import Face, encode_face, generate, render
 from ganfake.ui import check, check_view
-from tests.check_calls import CALLS, checked, clip, content, drift, lines, own_uploads, png, send
-
-
-@pytest.fixture
-def uploads(monkeypatch):
-    return own_uploads(monkeypatch)
-
-
-@pytest.fixture(scope="module")
-def photograph() -> bytes:
-    return png(skimage.data.astronaut())
+from tests.check_calls import CALLS, checked, clip, content, drift, lines, png, send
 
 
 @pytest.fixture(scope="module")
