@@ -2,6 +2,7 @@
 
 import base64
 import json
+import random
 
 import numpy as np
 import pytest
@@ -60,8 +61,10 @@ def test_a_reel_has_its_frames_and_one_plot(calls):
     assert found["frames"][-1]["loss_d"] is not None
 
 
-def test_a_voter_of_known_taste(calls, house):
+def test_a_voter_of_known_taste(calls, house, monkeypatch):
     """300 votes, each a hidden pair and an answer, give the voter's own order of the models."""
+    # Pairs of another day would put two of the four outside their 95 % once in some hundred runs.
+    monkeypatch.setattr("ganfake.quiz.votes.secrets.choice", random.Random(3).choice)
     models = FAMILIES["cars"]
     taste = dict(zip(models, (0.0, -1.5, 3.0, 1.5), strict=True))
     rng = np.random.default_rng(3)
