@@ -85,7 +85,7 @@ def wrong_words(verdict: str, seen: Frequency) -> str:
         return "The program makes no finding here, so there is none that could be wrong."
     instead = "real photographs" if verdict == "fake" else "fakes"
     words = (
-        f"Of 100 such findings on held-out photos, {_about(share['share'])} were wrong: the faces"
+        f"Such a finding was wrong for {_about(share['share'])} of 100 held-out photos: the faces"
         f" were {instead} (95 % interval: {100 * share['low']:.0f} to {100 * share['high']:.0f})."
         " Half of those photos were fake."
     )

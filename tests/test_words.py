@@ -47,7 +47,7 @@ CASES = {
     "a name of the language itself": ("constructor", None),
     "a time": ("0.8 s", "0.8 秒"),
     "a count of photos": (
-        "Of 100 such findings on held-out photos, about 9 were wrong: the faces were fakes (95 %"
+        "Such a finding was wrong for about 9 of 100 held-out photos: the faces were fakes (95 %"
         " interval: 6 to 13).",
         "在留出的照片中，得到这种判定的每 100 张里约有 9 张判错了："
         "那些脸其实是假图（95 % 区间：6 到 13）。",

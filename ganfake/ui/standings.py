@@ -179,7 +179,8 @@ def build_rooms(table: Table, token, room, refresh: Callable, scope: gr.Radio) -
 _DOWNLOAD = """(text) => {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
-  link.download = "ganfake-room.csv";
+  const day = new Date().toLocaleDateString("sv"); // as ISO 8601 writes it
+  link.download = `ganfake-${window.ganfake.room()}-${day}.csv`;
   link.click();
   URL.revokeObjectURL(link.href);
 }"""

@@ -1,5 +1,7 @@
 """Play with others and with one's own photographs: rooms for a class, time, and what is gone."""
 
+import re
+
 import pytest
 import skimage
 from PIL import Image, ImageOps
@@ -52,6 +54,8 @@ def test_a_room_for_a_class(player):
     with teacher.page.expect_download() as download:
         teacher.page.click("#export-room")
     assert "Rude name" in download.value.path().read_text()
+    named = rf"ganfake-{code}-\d{{4}}-\d\d-\d\d\.csv"
+    assert re.fullmatch(named, download.value.suggested_filename)
     teacher.page.fill("#bad-nickname input, #bad-nickname textarea", "Rude name")
     teacher.page.click("#remove-nickname")
     teacher.page.wait_for_selector("#standings :text('Nobody')")
