@@ -184,11 +184,15 @@ def test_what_a_score_means_in_words():
         "Of 100 held-out photos that score like this, about 92 were fake"
         " (measured on 200; 95 % interval: 87 to 95)."
     )
-    assert "about 8 of 100 held-out photos: the faces were real photographs" in words.wrong_words("fake", seen)
+    assert "about 8 of 100 held-out photos: the faces were real photographs" in words.wrong_words(
+        "fake", seen
+    )
     assert "95 % interval: 5 to 13" in words.wrong_words("fake", seen)
     # 184.5 / 16.5 to one, times 1 to 99: about 10 of 100.
     assert "about 10 of 100 such findings would be right" in words.wrong_words("fake", seen)
-    assert "about 92 of 100 held-out photos: the faces were fakes" in words.wrong_words("real", seen)
+    assert "about 92 of 100 held-out photos: the faces were fakes" in words.wrong_words(
+        "real", seen
+    )
     assert "makes no finding" in words.wrong_words("uncertain", seen)
     none = Frequency(0, 0, 0.0, 1.0)
     assert "nobody can say" in words.odds(none) and "no finding" in words.wrong_words("real", none)
