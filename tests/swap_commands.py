@@ -3,7 +3,6 @@
 import pytest
 
 from ganfake.__main__ import main
-from tests.swapping import PERSON, becoming, greenness  # noqa: F401 - a fixture
 
 
 def runner(tmp_path, capsys, monkeypatch):

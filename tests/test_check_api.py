@@ -12,7 +12,7 @@ from ganfake import UserError
 from ganfake.detect import check_file
 from ganfake.ui.check_api import check_content, check_endpoint
 from tests.filming import HEAD
-from tests.judging import judged  # noqa: F401 - a fixture
+from tests.judging import judged
 
 pytestmark = pytest.mark.usefixtures("judged")
 

@@ -16,7 +16,7 @@ from PIL import Image
 from ganfake import detect_files
 from ganfake.__main__ import main
 from ganfake.weights import list_weights
-from tests.judging import judged  # noqa: F401 - a fixture
+from tests.judging import judged
 
 ROOT = os.path.dirname(os.path.dirname(detect_files.__file__))
 WEIGHTS = "detector-ensemble" in list_weights()
@@ -36,7 +36,7 @@ def folder(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def run(folder, judged, capsys, monkeypatch):  # noqa: F811
+def run(folder, judged, capsys, monkeypatch):
     """run("in", "--json"): exit status, stdout, stderr; in this process, with a simple judge."""
     monkeypatch.setattr("ganfake.detect_files.cores", lambda: 0)
 

@@ -13,7 +13,6 @@ from ganfake import UserError, commands_swap, marks, persons, provenance
 from ganfake.extracted import SHEET, Extracted, read_folder, write
 from tests.filming import sound
 from tests.swap_commands import runner, sentence
-from tests.swapping import PERSON, becoming, greenness  # noqa: F401 - a fixture
 
 
 @pytest.fixture

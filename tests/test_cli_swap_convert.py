@@ -10,7 +10,7 @@ from ganfake import UserError, commands_swap, marks, persons, provenance
 from ganfake import swap as stages
 from tests.filming import head, scene, video
 from tests.swap_commands import runner, sentence
-from tests.swapping import PERSON, becoming, greenness  # noqa: F401 - a fixture
+from tests.swapping import PERSON, becoming, greenness
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def run(tmp_path, capsys, monkeypatch):
 
 
 @pytest.fixture
-def person(becoming, monkeypatch):  # noqa: F811
+def person(becoming, monkeypatch):
     """`man_a` makes faces green."""
 
     def load(name):

@@ -17,7 +17,7 @@ from ganfake.frames import MAX_FRAMES, Reader
 from ganfake.generate import generate
 from ganfake.upright import upright
 from tests.filming import head, scene, sound, turned, video
-from tests.judging import judged, patience  # noqa: F401 - fixtures
+from tests.judging import judged, patience
 
 pytestmark = pytest.mark.usefixtures("judged", "patience")
 DARK, LIGHT = np.uint8(head() * 0.3), head(light=200)

@@ -18,7 +18,7 @@ from ganfake.fileinfo import file_facts
 from ganfake.frames import Reader
 from ganfake.upright import MAX_SIDE, shown_size
 from tests.filming import head, scene, turned, video
-from tests.judging import judged, patience  # noqa: F401 - fixtures
+from tests.judging import judged, patience
 
 pytestmark = pytest.mark.usefixtures("judged", "patience")
 DARK = np.uint8(head() * 0.3)

@@ -17,7 +17,7 @@ from ganfake.detect import check_file
 from ganfake.frames import Reader
 from ganfake.moving import Moving
 from tests.filming import head, scene, video
-from tests.judging import judged  # noqa: F401 - a fixture
+from tests.judging import judged
 from tests.swapping import beeping
 from tests.test_moving import animation
 from tests.test_provenance import box

@@ -31,7 +31,7 @@ from tests.judging import (
     HIGH,
     LOW,
     assess,
-    judged,  # noqa: F401 - a fixture
+    judged,
 )
 
 pytestmark = pytest.mark.usefixtures("judged")

@@ -25,7 +25,7 @@ from ganfake.detect_files import (
 from ganfake.experts import ensemble
 from ganfake.workers import Lost, run_in_order
 from tests.judging import (
-    judged,  # noqa: F401 - a fixture
+    judged,
 )
 from tests.labour import die, odd_work, refuse, take_time
 

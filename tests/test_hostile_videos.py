@@ -20,7 +20,7 @@ from ganfake.detect import check_file
 from ganfake.frames import Reader
 from ganfake.moving import LARGE
 from tests.filming import head, scene, turned, video
-from tests.judging import judged, patience  # noqa: F401 - fixtures
+from tests.judging import judged, patience
 
 pytestmark = pytest.mark.usefixtures("judged", "patience")
 DARK = np.uint8(head() * 0.3)

@@ -11,7 +11,7 @@ from ganfake.swap import CONSENT, swap_file
 from ganfake.swap_video import swap_video
 from ganfake.ui.words import translate
 from tests.filming import head, scene, video
-from tests.swapping import PERSON, becoming, wandering  # noqa: F401 - a fixture
+from tests.swapping import PERSON, becoming, wandering
 
 HEAD = Image.fromarray(scene((head(), 100, 50)))
 CLEAR = Image.new("L", HEAD.size, 255)

@@ -13,7 +13,7 @@ from ganfake.clips import ANIMATED, SHORT_OF_TIME, START_ONLY, check_video
 from ganfake.detect import NO_FACE, SEVERAL, check_file
 from ganfake.moving import Moving, frame_at, is_moving
 from tests.filming import HEAD, head, scene
-from tests.judging import judged  # noqa: F401 - a fixture
+from tests.judging import judged
 from tests.odd_files import picture
 
 pytestmark = pytest.mark.usefixtures("judged")

@@ -13,8 +13,8 @@ from ganfake.shots import scene as scene_of
 from ganfake.tracks import Track, thumb
 from tests.filming import scene, video
 from tests.judging import (
-    judged,  # noqa: F401 - a fixture
-    patience,  # noqa: F401 - a fixture
+    judged,
+    patience,
 )
 
 pytestmark = pytest.mark.usefixtures("judged", "patience")

@@ -12,7 +12,7 @@ from ganfake import UserError, marks, provenance, swap
 from ganfake.images import open_picture
 from ganfake.swap import CONSENT, SwapOptions, candidates, swap_file, swap_picture
 from tests.filming import head, scene
-from tests.swapping import PERSON, becoming, greenness  # noqa: F401 - becoming is a fixture
+from tests.swapping import PERSON, becoming, greenness
 
 pytestmark = pytest.mark.usefixtures("becoming")
 ASTRONAUT = skimage.data.astronaut()

@@ -10,8 +10,8 @@ from ganfake.swap_choice import NONE_TO_CHOOSE, offered, place_of
 from ganfake.swap_video import NOWHERE, follow_face
 from ganfake.tracks import Place
 from tests.filming import head, scene, video
-from tests.swap_calls import CALLS, own_page, send, swapped  # noqa: F401 - a fixture
-from tests.swapping import becoming  # noqa: F401 - a fixture
+from tests.swap_calls import CALLS, own_page, send, swapped
+from tests.swapping import becoming
 
 BLACK = np.zeros((360, 640, 3), np.uint8)
 

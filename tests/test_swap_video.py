@@ -13,7 +13,7 @@ from ganfake.writing import FULL, UNWRITABLE
 from tests.filming import head, scene, turned, video
 from tests.swapping import (
     PERSON,
-    becoming,  # noqa: F401 - a fixture
+    becoming,
     beeping,
     beeps,
     flashes,

@@ -29,14 +29,14 @@ from tests.swap_calls import (
     fetched,
     of,
     opened,
-    own_page,  # noqa: F401 - a fixture
+    own_page,
     send,
-    short_clip,  # noqa: F401 - a fixture
+    short_clip,
     swapped,
-    two_heads,  # noqa: F401 - a fixture
+    two_heads,
     wish,
 )
-from tests.swapping import becoming, greenness, pictures_of  # noqa: F401 - a fixture
+from tests.swapping import becoming, greenness, pictures_of
 
 
 # -- the house -----------------------------------------------------------------------

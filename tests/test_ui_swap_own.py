@@ -22,12 +22,12 @@ from tests.swap_calls import (
     extracted,
     gather,
     of,
-    own_page,  # noqa: F401 - a fixture
+    own_page,
     send,
     swapped,
-    two_heads,  # noqa: F401 - a fixture
+    two_heads,
 )
-from tests.swapping import becoming  # noqa: F401 - a fixture
+from tests.swapping import becoming
 
 
 @pytest.fixture

@@ -17,14 +17,14 @@ from tests.swap_calls import (
     drawn,
     extracted,
     gather,
-    own_page,  # noqa: F401 - a fixture
+    own_page,
     send,
-    short_clip,  # noqa: F401 - a fixture
+    short_clip,
     swapped,
-    two_heads,  # noqa: F401 - a fixture
+    two_heads,
     wish,
 )
-from tests.swapping import becoming  # noqa: F401 - a fixture
+from tests.swapping import becoming
 
 
 def test_everyone_is_told_their_place_and_comes_in_turn():

@@ -21,7 +21,7 @@ from ganfake.ui.check_board import Found, treat
 from ganfake.ui.uploads import Upload
 from ganfake.ui.words import translate
 from tests.filming import HEAD, head, video
-from tests.judging import judged  # noqa: F401 - a fixture
+from tests.judging import judged
 from tests.test_moving import animation
 
 pytestmark = pytest.mark.usefixtures("judged")
