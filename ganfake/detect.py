@@ -17,11 +17,12 @@ from ganfake.experts import NAMES, ensemble, load, reasons
 from ganfake.experts.band import any_fake
 from ganfake.experts.cropping import found_crop
 from ganfake.experts.ensemble import WORDS
-from ganfake.faces import Face, is_cut_off, search_faces
+from ganfake.faces import Face, is_cut_off
 from ganfake.identity import load_projection
 from ganfake.images import MAX_SIDE, NO_PICTURE, open_header, open_picture
 from ganfake.jpeg_traces import jpeg_quality
 from ganfake.moving import holds_several, is_moving
+from ganfake.sideways import search_any_way_up
 
 MAX_FACES = 64  # assessed in one picture, the largest
 _AT_ONCE = 16  # faces of a picture
@@ -47,7 +48,7 @@ def check_picture(
     in `check_file`."""
     height, width = picture.shape[:2]
     begun = time.monotonic()
-    found, faces = search_faces(picture), []
+    found, faces = search_any_way_up(picture), []
     most = min(len(found), MAX_FACES)
     for start in range(0, most, _AT_ONCE):
         if faces and time.monotonic() > begun + _SOON:

@@ -110,11 +110,11 @@ def _whole_face(one: float | str) -> CheckedFace:
 def test_small_faces_count_only_when_alone(astronaut, monkeypatch):
     whole = find_faces(astronaut)[0]
     tiny = replace(whole, points=whole.points / 6)  # 7 pixels between the eyes
-    monkeypatch.setattr("ganfake.detect.search_faces", lambda picture: [whole, tiny])
+    monkeypatch.setattr("ganfake.detect.search_any_way_up", lambda picture: [whole, tiny])
     checked = check_picture(np.uint8(astronaut * 0.3))
     assert [face.verdict for face in checked.faces] == ["real", "uncertain"]
     assert (checked.verdict, checked.reason) == ("real", "")
-    monkeypatch.setattr("ganfake.detect.search_faces", lambda picture: [tiny])
+    monkeypatch.setattr("ganfake.detect.search_any_way_up", lambda picture: [tiny])
     alone = check_picture(astronaut)
     assert (alone.verdict, alone.reason) == ("uncertain", reasons.SMALL)
 
@@ -122,11 +122,11 @@ def test_small_faces_count_only_when_alone(astronaut, monkeypatch):
 def test_a_face_over_the_border_is_not_judged(astronaut, monkeypatch):
     whole = find_faces(astronaut)[0]
     cut = replace(whole, points=whole.points - [225, 0])  # the eye on the left is outside
-    monkeypatch.setattr("ganfake.detect.search_faces", lambda picture: [cut])
+    monkeypatch.setattr("ganfake.detect.search_any_way_up", lambda picture: [cut])
     checked = check_picture(np.ascontiguousarray(_brighter(astronaut, 190)[:, 225:]))
     assert (checked.verdict, checked.reason) == ("uncertain", reasons.CUT_OFF)
     both = [replace(whole, points=whole.points + np.array([100, 0])), cut]
-    monkeypatch.setattr("ganfake.detect.search_faces", lambda picture: both)
+    monkeypatch.setattr("ganfake.detect.search_any_way_up", lambda picture: both)
     assert reasons.CUT_OFF not in (checked := check_picture(astronaut)).reason
     assert checked.faces[1].reason == reasons.CUT_OFF
 
@@ -162,7 +162,7 @@ def test_at_most_64_faces_and_no_more_than_there_is_time_for(monkeypatch):
 
 def test_the_check_of_a_picture_tells_how_far_it_is_and_can_be_stopped(astronaut, monkeypatch):
     face = find_faces(astronaut)[0]
-    monkeypatch.setattr("ganfake.detect.search_faces", lambda picture: [face] * 40)
+    monkeypatch.setattr("ganfake.detect.search_any_way_up", lambda picture: [face] * 40)
     told = []
     assert len(check_file(_file(astronaut), progress=told.append).faces) == 40
     assert told == pytest.approx([1 / 41, 17 / 41, 33 / 41])
@@ -176,7 +176,7 @@ def test_the_check_of_a_picture_tells_how_far_it_is_and_can_be_stopped(astronaut
 
 def test_of_a_dense_crowd_no_number_of_faces_is_told(astronaut, monkeypatch):
     whole = search_faces(astronaut)[0]
-    monkeypatch.setattr("ganfake.detect.search_faces", lambda picture: [whole] * 501)
+    monkeypatch.setattr("ganfake.detect.search_any_way_up", lambda picture: [whole] * 501)
     reason = check_picture(astronaut).reason
     assert reason.startswith("Only the 64 largest of more than 500 faces were checked.")
     assert translate(reason, "zh").startswith("超过 500 张人脸中只检测了最大的 64 张。")

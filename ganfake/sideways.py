@@ -1,0 +1,57 @@
+"""Faces in a picture that may lie on its side, or upside down.
+
+Phones note how they were held in the file, and messengers drop the note. MTCNN knows upright
+faces: in what lies it finds none, or sees one where there is none, and is not sure.
+"""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from ganfake.faces import Face, search_faces
+
+# Of 540 aligned faces these turned none that stood, and righted 97.6 % of those that lay.
+_SURE = 0.999  # the picture stands
+_CLEAR = 0.99  # of a face in a turned picture
+_LOOKED_AT = 1920  # pixels of the long side: `search_faces` looks no closer
+_CLEARER = 5  # times less doubt than of what is seen without a turn
+
+
+def search_any_way_up(picture: np.ndarray) -> list[Face]:
+    """As `search_faces`; where no face is sure, those of the quarter turn that shows one clearly.
+
+    picture: (H, W, 3) uint8. Boxes and points are places in it as it is, so that `align` brings
+    a lying face upright.
+    """
+    found = search_faces(picture)
+    surest = _surest(found)
+    if surest >= _SURE:
+        return found
+    clearest = max(_CLEAR, 1 - (1 - surest) / _CLEARER)
+    height, width = picture.shape[:2]
+    ratio = min(1.0, _LOOKED_AT / max(height, width))
+    size = max(1, round(width * ratio)), max(1, round(height * ratio))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA) if ratio < 1 else picture
+    back = np.array([width, height]) / size
+    for turns in (1, 2, 3):
+        turned = search_faces(np.ascontiguousarray(np.rot90(small, turns)))
+        if _surest(turned) > clearest:
+            clearest = _surest(turned)
+            found = [_turned_back(face, turns, size, back) for face in turned]
+    return found
+
+
+def _surest(faces: list[Face]) -> float:
+    return max((face.probability for face in faces), default=0.0)
+
+
+def _turned_back(face: Face, turns: int, size: tuple[int, int], scale: np.ndarray) -> Face:
+    """A face found in a picture of `size` (width, height) turned by np.rot90(..., turns), where it
+    is in the picture `scale` (2,) times as large."""
+    corners, points = np.reshape(face.box, (2, 2)), face.points
+    for turn in range(turns, 0, -1):
+        width = size[(turn + 1) % 2]  # before this quarter turn
+        corners, points = (np.stack([width - p[:, 1], p[:, 0]], 1) for p in (corners, points))
+    low, high = corners.min(0) * scale, corners.max(0) * scale
+    return replace(face, box=tuple(map(float, (*low, *high))), points=points * scale)
