@@ -142,7 +142,10 @@ TREATMENTS = {
 
 def strength_words(kind: str, strength: float) -> str:
     """A strength in a sentence."""
-    return "as it is" if strength == STRENGTHS[kind][0] else TREATMENTS[kind][2].format(strength)
+    if strength == STRENGTHS[kind][0]:
+        return "as it is"
+    said = TREATMENTS[kind][2].format(strength)
+    return said.removesuffix("s") if strength == 1 else said
 
 
 def survival_words(kind: str, treated: list, on: str = "") -> str:
@@ -155,7 +158,11 @@ def survival_words(kind: str, treated: list, on: str = "") -> str:
     if other is None:
         return f"The verdict{on} survives all of it."
     at = strength_words(kind, other.strength)
-    return f"The verdict{on} changes from {first} to {other.verdict} at {at}."
+    changed = f"The verdict{on} changes from {first} to {other.verdict} at {at}."
+    after = treated[treated.index(other) :]
+    if all(one.verdict == other.verdict for one in after):
+        return changed
+    return f"{changed} It changes again further on; see the curve."
 
 
 def robustness_plot(kind: str, treated: list) -> str:

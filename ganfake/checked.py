@@ -34,6 +34,11 @@ class CheckedFace:
         """Whether its numbers mean anything."""
         return self.reason not in UNJUDGED
 
+    @property
+    def suspicion(self) -> tuple[bool, int, float]:
+        """The larger, the sooner one should look at it."""
+        return self.judged, ("real", "uncertain", "fake").index(self.verdict), self.probability_fake
+
     def as_dict(self) -> dict:
         """What the command line and the endpoint say of a face."""
         return {

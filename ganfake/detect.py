@@ -99,10 +99,12 @@ def _whole(faces: list[CheckedFace]) -> tuple[str, float | None, str]:
     doubted = [face for face in counted if not face.judged or face.reason in reasons.DOUBTED]
     if word < 0 and doubted:
         word, worst = 0, doubted[0]
-    reason = worst.reason if word >= 0 else ""
+    chance, reason = any_fake(chances), worst.reason if word >= 0 else ""
     if word == 0 and worst.verdict == "fake":
         reason = reasons.AMONG
-    return WORDS[word + 1], any_fake(chances), reason
+    elif word == 0 and len(counted) > 1 and reason in reasons.UNDECIDED:
+        reason = ensemble.undecided(chance)  # that of all of them, not of the worst
+    return WORDS[word + 1], chance, reason
 
 
 def check_file(

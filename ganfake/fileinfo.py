@@ -16,7 +16,7 @@ from PIL import Image
 from ganfake import UserError, provenance
 from ganfake.c2pa_info import Credentials, plain, read_credentials
 from ganfake.exif import MAX_FIELD, Exif, read_exif
-from ganfake.file_words import lines
+from ganfake.file_words import AI_TYPES, lines
 from ganfake.images import DAMAGED, open_header, plain_errors
 from ganfake.jpeg_traces import jpeg_quality, thumbnail_differs
 from ganfake.marks import PixelMark
@@ -75,6 +75,13 @@ class FileFacts:
     jpeg_quality: float | None = None
     thumbnail_differs: bool | None = None
     pixel_mark: PixelMark | None = None
+
+    @property
+    def names_ai(self) -> bool:
+        """Whether anything in the file says that AI made it, or had a part in it."""
+        signed = self.credentials.source_types if self.credentials else []
+        named = {self.source_type, *signed} & {*AI_TYPES}
+        return bool(named or self.model or self.generator)
 
     def as_dict(self) -> dict:
         """The same as plain values, for JSON."""

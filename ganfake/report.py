@@ -18,7 +18,7 @@ from ganfake.checked import Checked, CheckedFace, Clip
 from ganfake.detect import NO_FACE
 from ganfake.fileinfo import FileFacts
 from ganfake.images import open_picture
-from ganfake.report_face import address, odds, sections
+from ganfake.report_face import address, sections
 from ganfake.weights import list_weights, read_card
 
 MAX_SIDE = 1200  # pixels of the picture in the report
@@ -115,7 +115,7 @@ def _face(number: int, face: CheckedFace) -> dict:
             "fake": seen.fake, "of": seen.of, "low": _rounded(seen.low), "high": _rounded(seen.high)
         },
         "finding_wrong": words.wrong(face.verdict, seen),
-        "words": odds(face, seen),
+        "words": words.odds_of_half(seen),
     }  # fmt: skip
 
 
@@ -134,6 +134,7 @@ def report_html(
         title=words.TITLES[verdict] if checked.faces else "No face found",
         chance="" if number is None else f"Probability of fake: {words.percent(number)}.",
         reason=escape(" ".join([said["reason"].removeprefix(NO_FACE).strip(), *said["caveats"]])),
+        names_ai=words.NAMES_AI if facts.names_ai and verdict != "fake" else "",
         summary=escape(words.summary(checked)),
         about=_table(_about(said, facts, checked.clip)),
         picture=_picture(checked, facts, content),
@@ -191,8 +192,8 @@ def _picture(checked: Checked, facts: FileFacts, content: bytes) -> str:
         where = " inside" if y0 < 6 else ""  # no room for its number above it
         where += " right" if x0 + x1 > 100 else ""  # nor on its other side
         boxes.append(
-            f'<span class="box {face.verdict}{where}" style="{place}"><b><span>{number}</span>'
-            f" {words.SIGNS[face.verdict]}</b></span>"
+            f'<span class="box {face.verdict}{where}" style="{place}"><b>{number}'
+            f" <span>{words.SIGNS[face.verdict]}</span></b></span>"
         )
     return (
         f'<figure class="stage{" crowd" if len(boxes) > words.CROWD else ""}"><div>'

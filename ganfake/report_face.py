@@ -34,11 +34,19 @@ def address(picture: Image.Image, facts: FileFacts) -> str:
 
 
 def sections(checked, facts: FileFacts) -> str:
-    """All about each face; the first ones that can be judged with a heat map and a spectrum."""
-    judged = [number for number, face in enumerate(checked.faces, 1) if face.judged][:_EXPLAINED]
-    return "".join(
-        _section(number, face, facts, checked, number in judged)
-        for number, face in enumerate(checked.faces, 1)
+    """All about each face; the most suspicious ones with a heat map and a spectrum."""
+    numbered = [*enumerate(checked.faces, 1)]
+    order = sorted(numbered, key=lambda pair: pair[1].suspicion, reverse=True)
+    judged = [number for number, face in order if face.judged]
+    told = ""
+    if len(judged) > _EXPLAINED:
+        told = (
+            f'<p class="quiet">Heat maps and spectra stand beside the {_EXPLAINED} most suspicious'
+            f" of {len(judged)}.</p>"
+        )
+    return told + "".join(
+        _section(number, face, facts, checked, number in judged[:_EXPLAINED])
+        for number, face in numbered
     )
 
 

@@ -35,6 +35,7 @@ HALF = (
 )
 CROWD = 12  # boxes in a picture, beyond which numbers at small ones would lie on each other
 SOME_UNJUDGED = "Those that cannot be judged do not count."
+NAMES_AI = "The file itself names AI as its origin: see “What the file itself says”."
 RARE = 0.01  # share of fakes in the example of a world where they are rare
 LIMITS = (
     "This report is not proof. It says what a program measured, and a program can be wrong.",

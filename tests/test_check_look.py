@@ -64,6 +64,12 @@ def test_the_dial_says_where_the_verdict_changes_and_where_there_is_none():
     assert check_plot.survival_words("resize", lost) == (
         "The verdict changes from fake to uncertain at size 40 %."
     )
+    back = [*lost, at(20, 0.9, "fake")]
+    assert check_plot.survival_words("resize", back) == (
+        "The verdict changes from fake to uncertain at size 40 %."
+        " It changes again further on; see the curve."
+    )
+    assert check_plot.strength_words("blur", 1) == "a blur of 1 pixel"
     signs = [check_plot.robustness_plot("resize", some).count("<polygon") for some in (held, lost)]
     assert signs == [3, 2]
 

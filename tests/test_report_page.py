@@ -69,16 +69,30 @@ def test_the_picture_is_small_and_its_boxes_are_in_place(photo):
     assert "1 ▲" in page.text and "2 ◆" in page.text and "3 ●" in page.text
 
 
-def test_a_crowd_has_heat_maps_for_the_first_faces_that_can_be_judged(photo):
+def test_a_crowd_has_heat_maps_for_the_most_suspicious_faces_that_can_be_judged(photo):
     small = replace(face("uncertain", 0.5), reason=reasons.SMALL)
     page = Page(report_html(checked(small, *[face("real", 0.02)] * 12), file_facts(photo), photo))
     assert page.text.count("bright: where the large network found signs of a fake") == 8
     assert len(page.all("img")) == 1 + 13 + 8
     assert page.text.count("Its fine detail against real photographs") == 8 == len(page.all("svg"))
+    assert "stand beside the 8 most suspicious of 12" in page.text
+    last = Page(report_html(checked(*[face("real", 0.02)] * 12, face("fake", 0.99)),
+                            file_facts(photo), photo))  # fmt: skip
+    assert last.text.index("Face 13") < last.text.rindex("Its fine detail against")
     alone = report_dict(checked(small), file_facts(photo))
     [said] = alone["faces"]
     assert alone["probability_fake"] is said["probability_fake"] is None, "as on the page"
     assert not {"experts", "generators", "held_out_like_this"} & set(said)
+
+
+def test_what_the_file_says_of_ai_is_pointed_to_where_the_pixels_seem_real(photo):
+    marked = provenance.encode(Image.open(io.BytesIO(photo)), "PNG", model="dcgan", seed=3)
+    for one, content, told in (
+        (face("real", 0.02), marked, True), (face("fake", 0.95), marked, False),
+        (face("real", 0.02), photo, False),
+    ):  # fmt: skip
+        page = Page(report_html(checked(one), file_facts(content), content))
+        assert (words.NAMES_AI in page.text) == told
 
 
 def test_the_page_asks_nobody(photo):

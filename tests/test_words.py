@@ -34,9 +34,9 @@ CASES = {
     "a list": ("Smiling: yes, Hair: blond", "微笑：是、头发：金色"),
     "a list of which one part is not known": ("Nose: long, Smiling: yes", None),
     "several sentences": (
-        "One face: probably fake. Only the first of 2 files was checked; the command line takes"
+        "One face: probably fake. Only the first of 2 files was taken; the command line checks"
         " many.",
-        "一张人脸：很可能是假的。2 个文件中只检测了第一个；命令行可以一次处理多个。",
+        "一张人脸：很可能是假的。2 个文件中只取了第一个；命令行可以一次检测多个。",
     ),
     "a number before its sentence": ("2. Aligned: ", "2. 对齐： "),
     "one sentence of two is not known": ("Stopped. And now?", None),

@@ -12,6 +12,8 @@ COMPRESSED = "It was saved as a JPEG of very low quality, which hides traces; us
 DIVIDED = "The experts contradict each other."
 AMONG = "A face looks fake, but beside the others that is not enough for the whole."
 CUT_OFF = "The face is cut off by the border of the picture, so it cannot be judged."
+# For which the probability alone decided nothing, or what it is made of.
+UNDECIDED = (SOFT, CLOSE, RATHER_FAKE, RATHER_REAL, DIVIDED)
 # Reasons for which nothing that was measured of a face is worth showing, and for which it does not
 # count for a picture that has others.
 UNJUDGED = (SMALL, CUT_OFF, DRAWING)

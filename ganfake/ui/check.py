@@ -7,9 +7,8 @@ import gradio as gr
 
 from ganfake import UserError, provenance
 from ganfake import report_words as words
-from ganfake.checked import Checked, CheckedFace
+from ganfake.checked import Checked
 from ganfake.detect import check_file
-from ganfake.experts.ensemble import WORDS
 from ganfake.fileinfo import file_facts
 from ganfake.remake import tells_how
 from ganfake.report import counts_quality
@@ -77,15 +76,19 @@ def found_view(found: Found) -> dict:
     video = checked.kind == "video"
     faces = _persons(found) if video else _faces(found)
     verdicts = [face["verdict"] for face in faces]
-    weights = [_weight(face) for face in checked.faces]
-    first = max(range(len(weights)), key=weights.__getitem__, default=0)
+    whole = _whole(checked)
+    summary = view.summary(verdicts, checked.verdict, "person" if video else "face")
+    if found.facts.names_ai and checked.verdict != "fake":
+        whole["reason"] = " ".join(filter(None, (whole["reason"], words.NAMES_AI)))
+        summary += f" {words.NAMES_AI}"
+    first = max(range(len(faces)), key=lambda n: checked.faces[n].suspicion, default=0)
     return {
         "kind": checked.kind,
         "size": [checked.width, checked.height],  # as it was seen here
         "moving": bool(found.clip and found.clip.moving),
         "ours": found.again,
-        "summary": view.summary(verdicts, checked.verdict, "person" if video else "face"),
-        "whole": _whole(checked),
+        "summary": summary,
+        "whole": whole,
         "faces": faces,
         "crowd": len(faces) > words.CROWD,
         "first": first,
@@ -93,11 +96,6 @@ def found_view(found: Found) -> dict:
         "counts": counts_quality(found.checked, found.facts),
         "note": _note(found, len(faces)),
     }
-
-
-def _weight(face: CheckedFace) -> tuple[bool, int, float]:
-    """Which face is shown first: the most suspicious one."""
-    return face.judged, WORDS.index(face.verdict), face.probability_fake
 
 
 def _whole(checked: Checked) -> dict:
@@ -110,9 +108,9 @@ def _whole(checked: Checked) -> dict:
     if checked.own_number is None:
         shown |= {"odds": "", "percent": ""}
     if len(checked.faces) > 1 and checked.counted:
-        some = words.SOME_UNJUDGED if checked.some_unjudged else ""
         several = words.several(checked.counted) if checked.counted > 1 else ""
-        shown["reason"] = " ".join(filter(None, (shown["reason"], several, some)))
+        parts = words.summary(checked), shown["reason"], several
+        shown["reason"] = " ".join(filter(None, parts))
     return shown
 
 

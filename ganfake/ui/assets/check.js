@@ -20,14 +20,14 @@ function sign(verdict, parent) {
 // -- a file comes -------------------------------------------------------------------
 async function check(file, count = 1) {
   leave();
-  if (count > 1) more = ` Only the first of ${count} files was checked; the command line takes many.`;
+  if (count > 1) more = ` Only the first of ${count} files was taken; the command line checks many.`;
   const mine = sending;
   working(true);
   say(`Sending ${file.name}.`);
   closeCamera();
   const got = await sent(file, () => mine === sending, bar, say);
   if (got.stopped || mine !== sending) return;
-  if (got.error) { working(false); say(got.error, true); return; }
+  if (got.error) { working(false); say(got.error + more, true); return; }
   current = { token: got.token, file };
   bar.removeAttribute("value");
   say("Waiting for a turn.");
@@ -52,7 +52,7 @@ $(".stop").addEventListener("click", () => { leave(); say("Stopped; the file is 
 $(".forget").addEventListener("click", () => { leave(); say("The file is forgotten."); $(".pick").focus(); });
 
 const checking = longWork("check", "halt", () => ({ token: current.token }), (said) => {
-  if (said.error) { working(false); forgetFile(); say(said.error, true); return; }
+  if (said.error) { working(false); forgetFile(); say(said.error + more, true); return; }
   if (said.done !== undefined) {
     if (said.done) bar.value = said.done;
     say(said.done ? quarters("Checking", said.done) : "Looking for faces.");

@@ -83,7 +83,11 @@ function choose(index, byHand = true) {
   drawTimeline(face);
   drawExperts(face);
   lookInto();
-  if (byHand && panel.getBoundingClientRect().top > innerHeight - 120) panel.scrollIntoView({ block: "start" });
+  if (byHand && panel.getBoundingClientRect().top > innerHeight - 120) {
+    // With the picker in sight the next face is one step away.
+    const picker = $(".picker");
+    (picker.hidden ? panel : picker).scrollIntoView({ block: "start" });
+  }
 }
 // Of a person in a video over all frames, with what each says of the chosen one beside it.
 function drawExperts(face) {
