@@ -14,9 +14,10 @@ from PIL import Image
 
 from ganfake import UserError, blending, marks, persons, provenance, tracks
 from ganfake.blending import BLENDS, COLOURS, MASKS
-from ganfake.faces import TEMPLATE, Face, align, search_faces
+from ganfake.faces import TEMPLATE, Face, align
 from ganfake.images import open_header, open_picture
 from ganfake.left_out import loss_notes
+from ganfake.sideways import search_any_way_up
 
 CONSENT = (
     "I have the consent of everyone whose face is in this picture or clip, "
@@ -95,7 +96,7 @@ class _Work:
 
 def candidates(picture: np.ndarray) -> list[Face]:
     """The faces of a picture (H, W, 3) uint8 that one may choose among, left to right."""
-    return sorted(search_faces(picture), key=lambda face: face.centre[0])
+    return sorted(search_any_way_up(picture), key=lambda face: face.centre[0])
 
 
 def swap_picture(

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import skimage
 
+from ganfake import swap
 from ganfake.faces import TEMPLATE, align, search_faces
 from ganfake.sideways import search_any_way_up
 
@@ -17,7 +18,8 @@ HEAD = ASTRONAUT[:260, 80:400]
 def test_a_face_is_found_where_it_is_whichever_side_is_up(picture, turns):
     [face] = search_faces(picture)
     lying = np.ascontiguousarray(np.rot90(picture, turns))
-    [found] = search_any_way_up(lying)
+    [found], [offered] = search_any_way_up(lying), swap.candidates(lying)
+    assert offered.box == found.box, "Swap takes it too"
     x0, y0, x1, y1 = (round(v) for v in found.box)
     stands = np.rot90(lying[y0:y1, x0:x1], -turns)
     a, b, c, d = (round(v) for v in face.box)
