@@ -59,11 +59,12 @@ class Person:
     """One person of a video. Lists are by frame, in order of time (seconds); of those that are not
     `judged` the probabilities mean nothing.
 
-    probability_fake: the mean of the frames that can be judged, in log-odds. telling: (time, crop)
-    of those that speak loudest, the one nearest to the verdict first; telling_px: the side of each
-    crop in pixels of the frame; telling_boxes: where the faces are in theirs; telling_experts: what
-    the experts say of them. points: in the first of them. experts, generators: means over the
-    frames that can be judged. Where none can, all count.
+    probability_fake: the mean, in log-odds, of the frames whose reason is not in `reasons.UNFIT`,
+    which are fewer than those `judged`; experts, generators: means over the same frames. Where
+    there are none, all count. telling: (time, crop) of those that speak loudest, the one nearest
+    to the verdict first; telling_px: the side of each crop in pixels of the frame; telling_boxes:
+    where the faces are in theirs; telling_experts: what the experts say of them. points: in the
+    first of them.
     """
 
     times: list[float]

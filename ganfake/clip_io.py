@@ -90,12 +90,15 @@ class Footage:
     def __exit__(self, *_) -> None:
         self._opened.close()
 
-    def pixels(self) -> int:
-        """Of all frames together, by the packets of the file; after it there are no shots."""
-        frames = 0
+    def count(self) -> int:
+        """Of all frames, by the packets of the file; after it there are no shots."""
         with suppress(av.FFmpegError, ValueError):  # what is broken is met again later
-            frames = sum(packet.size > 0 for packet in self._opened.demux(self._stream))
-        return frames * self._stated
+            return sum(packet.size > 0 for packet in self._opened.demux(self._stream))
+        return 0
+
+    def pixels(self) -> int:
+        """Of all frames together, as `count`."""
+        return self.count() * self._stated
 
     def shots(self, hear: Callable[[av.Packet], object] | None = None) -> Iterator[Shot]:
         """All frames in order; `hear` is given each packet of sound as it comes.

@@ -179,7 +179,7 @@ def _person(track: Track) -> Person:
             name: float(np.mean([s.said.experts[name] for s in counted]))
             for name in counted[0].said.experts
         },
-        generator="" if verdict == "real" or not named else max(set(named), key=named.count),
+        generator="" if verdict == "real" or not named else max(named, key=named.count),
         generators=families,
         points=telling[0].face.points,
     )
@@ -189,7 +189,7 @@ def _verdict(sights: list[_Sight], counted: list[_Sight], mean: float) -> tuple[
     """By the ensemble's band, unless most frames cannot be judged at all."""
     unfit = [s.said.reason for s in sights if s.said.reason in reasons.UNFIT]
     if 2 * len(unfit) > len(sights):
-        return "uncertain", max(set(unfit), key=unfit.count)
+        return "uncertain", max(unfit, key=unfit.count)
     if mean >= np.mean([s.said.fake_from for s in counted]):
         return "fake", ""
     band = ensemble.load_ensemble().band

@@ -4,6 +4,7 @@ This process lists, waits and tells; what needs torch is imported where it is us
 workers it stays small.
 """
 
+import functools
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -40,7 +41,7 @@ def check_paths(paths: Iterable[str | Path], workers: int | None = None) -> Iter
         yield from map(check_path, files)
         return
     results = run_in_order(
-        check_path, files, count, _prepare, PATIENCE, PRELOAD, _weigh, _ROOM
+        check_path, files, count, _prepare, PATIENCE, PRELOAD, functools.cache(_weigh), _ROOM
     )  # fmt: skip
     for result in results:
         if isinstance(result, Lost):

@@ -20,7 +20,7 @@ def supports_bf16(device: torch.device) -> bool:
     slower than float32, so what the processor has decides.
     """
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
+        return torch.cuda.is_bf16_supported(including_emulation=False)
     has = torch.cpu.get_capabilities()
     return bool(has.get("amx_bf16") or has.get("avx512_bf16"))
 

@@ -55,6 +55,8 @@ def extract(
     files = _files(sources)
     tell, found, failed = progress or (lambda share: None), Gathering(), []
     for number, file in enumerate(files):
+        if found.count >= MAX_FACES:
+            break
         try:
             content = file if isinstance(file, bytes) else read_file(Path(file), MAX_BYTES + 1)
             told = _part(tell, number / len(files), 1 / len(files))
@@ -70,12 +72,16 @@ def extract(
 def extract_file(content: bytes, progress: Progress | None = None) -> Extracted:
     """As `extract`, of one photograph or clip; of a long clip frames are left out evenly."""
     tell, found = progress or (lambda share: None), Gathering()
-    look_into(found, content, 0, _part(tell, 0, 1), _thinned)
+    look_into(found, content, 0, _part(tell, 0, 1), lambda footage: _thinned(footage, content))
     return _sorted(found, [], tell)
 
 
-def _thinned(footage: Footage) -> int:
-    return max(1, round(footage.length * footage.rate / _MOST_LOOKED_AT))
+def _thinned(footage: Footage, content: bytes) -> int:
+    frames = footage.length * footage.rate
+    if not frames:  # as browsers record: the packets alone tell
+        with Footage(content) as counted:
+            frames = counted.count()
+    return max(1, round(frames / _MOST_LOOKED_AT))
 
 
 def _files(sources: Iterable[str | Path | bytes]) -> list[str | bytes]:

@@ -105,7 +105,9 @@ def _faces(picture: np.ndarray, tracks: list[Track], number: int) -> list[Face]:
 
 
 def _seen(found: Gathering, time: float, picture: np.ndarray, face: Face) -> Seen | None:
-    """The face, unless it is dropped at once."""
+    """The face, unless it is dropped at once, or there are enough."""
+    if found.count >= MAX_FACES:
+        return None
     found.count += 1
     crop = align_face(picture, face, SIDE)
     sharpness = _sharpness(crop)

@@ -35,16 +35,17 @@ def head(scale: float = 1.0, light: int = 0) -> np.ndarray:
 
 def video(
     frames, times=None, kind: str = "mp4", codec: str = "libx264", gop: int = 250, curve: int = 2,
-    aspect: Fraction | None = None,
+    aspect: Fraction | None = None, live: bool = False,
 ) -> bytes:  # fmt: skip
     """A video with frames at `times` (seconds); 25 a second if none are given.
 
     curve: of the brightness, as ITU-T H.273 numbers them; 2 says nothing, and those of HDR are
-    of what a camera would have filmed. aspect: of a pixel.
+    of what a camera would have filmed. aspect: of a pixel. live: Matroska as browsers record it.
     """
     buffer = io.BytesIO()
     frames = list(frames)
-    with av.open(buffer, "w", format=kind) as container:
+    options = {"live": "1"} if live else {}
+    with av.open(buffer, "w", format=kind, options=options) as container:
         stream = container.add_stream(codec, rate=1000)
         stream.height, stream.width = frames[0].shape[:2]
         stream.pix_fmt, stream.gop_size = "yuv420p", gop

@@ -6,6 +6,7 @@ import skimage.data
 from PIL import Image, ImageFilter
 
 from ganfake import UserError, extract_look, extract_words
+from ganfake.clip_io import Footage
 from ganfake.extract import extract, extract_file, read_folder, write
 from ganfake.extracted import REPORT, SHEET, Extracted
 from ganfake.faces import TEMPLATE
@@ -177,9 +178,18 @@ def test_what_progress_raises_ends_the_work():
 def test_no_more_faces_than_fit(monkeypatch):
     monkeypatch.setattr(extract_look, "MAX_FACES", 4)
     monkeypatch.setattr("ganfake.extract.MAX_FACES", 4)
-    found = extract_file(video(turning(8)))
-    assert len(found.faces["person_1"]) == 4
-    assert any("more faces than can be used" in line for line in found.report)
+    photographs = [encode_jpeg(Image.fromarray(frame), 95) for frame in turning(8)]
+    for found in (extract_file(video(turning(8))), extract(photographs)):
+        assert len(found.faces["person_1"]) == 4
+        assert any("more faces than can be used" in line for line in found.report)
+
+
+def test_a_clip_that_does_not_say_how_long_it_is_is_thinned_too(monkeypatch):
+    monkeypatch.setattr("ganfake.extract._MOST_LOOKED_AT", 4)
+    live = video(turning(12), kind="matroska", live=True)
+    with Footage(live) as footage:
+        assert footage.length == 0
+    assert len(extract_file(live).faces["person_1"]) == 4
 
 
 # -- words and the sheet -------------------------------------------------------------

@@ -1,6 +1,7 @@
 """One person of a video: what frames that cannot be judged count for."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -66,3 +67,33 @@ def test_where_no_frame_can_be_judged_all_count():
 def test_a_round_cut_out_is_not_called_real_in_a_video_either():
     found = person(*(sight(n, 0.1, "uncertain", reasons.CUT_OUT) for n in range(6)))
     assert (found.verdict, found.reason) == ("uncertain", reasons.CUT_OUT)
+
+
+def told(chance: float, fake_from: float, generator: str = "swap") -> _Sight:
+    """A sight of a face that is called fake from `fake_from` on."""
+    said = ensemble.Assessment(chance, "fake", "", {"warp": chance}, generator, {"swap": 1.0},
+                               fake_from)  # fmt: skip
+    return replace(CLEAR[0], said=said)
+
+
+def test_a_soft_or_small_person_needs_stronger_evidence():
+    band = ensemble.load_ensemble().band
+    between = (band.sharp + band.small) / 2
+    soft = person(*[told(between, band.small)] * 3)
+    assert (soft.verdict, soft.reason) == ("uncertain", reasons.SOFT)
+    assert person(*[told(between, band.sharp)] * 3).verdict == "fake"
+
+
+def test_of_two_that_are_named_as_often_it_is_the_first():
+    """In every process: a set of words has another order in each."""
+    for names in (["StyleGAN", "swap"], ["swap", "StyleGAN"], ["ours", "DCGAN"], ["DCGAN", "ours"]):
+        assert person(*(told(0.95, 0.9, name) for name in names)).generator == names[0]
+    for first, second in ((reasons.NOVEL, reasons.SMALL), (reasons.SMALL, reasons.NOVEL)):
+        unfit = [sight(n, 0.5, "uncertain", why) for n, why in enumerate((first, second))]
+        assert person(*unfit).reason == first
+
+
+def test_what_is_cut_off_and_too_small_is_too_small():
+    small = sight(0, 0.5, "uncertain", reasons.SMALL).said
+    assert small.cut_off().reason == reasons.SMALL
+    assert CLEAR[0].said.cut_off().reason == reasons.CUT_OFF

@@ -13,7 +13,7 @@ from ganfake.experts import SIDE, ensemble, reasons
 from ganfake.experts.cropping import expert_crop
 from ganfake.experts.surround import photograph_box, without_surround
 from ganfake.explain import robustness
-from ganfake.faces import find_faces, search_faces
+from ganfake.faces import TEMPLATE, find_faces, search_faces
 from ganfake.generate import generate
 
 AROUND = {"frame": (40, 40, 40, 40), "letterbox": (40, 40, 0, 0), "page": (90, 60, 70, 110)}
@@ -95,6 +95,11 @@ def test_what_makes_fakes_look_real_is_not_called_so(monkeypatch):
     spoilt, good = ensemble.assess(np.stack([crop] * 2), [200.0] * 2, [39.0, 41.0])
     assert (spoilt.verdict, spoilt.reason) == ("uncertain", reasons.COMPRESSED)
     assert good.verdict == "real"
+
+
+def test_a_face_that_is_all_beyond_the_border_is_no_mistake():
+    black = np.zeros((288, 435, 3), np.uint8)
+    assert photograph_box(black, TEMPLATE * 600 + [20, 96]) == (0, 0, 435, 288)
 
 
 def test_a_tiny_face_in_a_corner_is_no_mistake(made):

@@ -70,6 +70,8 @@ def photograph_box(picture: np.ndarray, points: np.ndarray) -> tuple[int, int, i
     size = np.array(near.shape[1::-1])
     ratio = size / (end - start)
     low, high = (np.clip((corner - start) * ratio, 0, size).astype(int) for corner in face)
+    if (high <= low).any():  # all of the face is beyond the border
+        return 0, 0, width, height
     # At first between the face's own ends, for the photograph may be smaller than the crop; then
     # as far as what was found.
     box = *low, *high

@@ -32,10 +32,10 @@ def groups(held: Held, count: int) -> dict:
             source, fold = str(rng.choice(sources)), int(rng.choice(folds))
             fake = (0, 1, size)[turn % 3]  # how many are
             rows = rng.choice(photographs[source, fold], size)
-            among = fakes[str(rng.choice(AMONG[source])), fold]
-            if fake and not len(among):  # a family that this network never met
+            met = [family for family in AMONG[source] if len(fakes[family, fold])]
+            if fake and not met:  # this network knows none of them
                 continue
-            rows[:fake] = rng.choice(among, fake) if fake else rows[:0]
+            rows[:fake] = rng.choice(fakes[str(rng.choice(met)), fold], fake) if fake else rows[:0]
             for way, word in _words(held, held.bands[fold], rows).items():
                 said.setdefault((way, turn % 3), []).append(word)
         found[str(size)] = {way: _counted(*(said.get((way, kind), []) for kind in range(3)))
@@ -86,13 +86,18 @@ def _words(held: Held, band: Band, rows: np.ndarray) -> dict[str, int]:
 
 def _counted(genuine: list[int], with_one: list[int], made: list[int]) -> dict[str, float]:
     """Shares of groups; `decided`: of those of photographs that are called real or fake."""
-    genuine, with_one, made = (np.array(w or [np.nan]) for w in (genuine, with_one, made))
+    genuine, with_one, made = map(np.array, (genuine, with_one, made))
     return {
-        "false_alarms": float((genuine > 0).mean()),
-        "of_decided": float((genuine > 0).sum() / max(1, (genuine != 0).sum())),
-        "uncertain": float((genuine == 0).mean()),
-        "caught": float((with_one > 0).mean()),
-        "missed": float((with_one < 0).mean()),
-        "all_caught": float((made > 0).mean()),
-        "all_missed": float((made < 0).mean()),
+        "false_alarms": _share(genuine > 0),
+        "of_decided": _share(genuine[genuine != 0] > 0),
+        "uncertain": _share(genuine == 0),
+        "caught": _share(with_one > 0),
+        "missed": _share(with_one < 0),
+        "all_caught": _share(made > 0),
+        "all_missed": _share(made < 0),
     }
+
+
+def _share(those: np.ndarray) -> float:
+    """How many hold; nan of none."""
+    return float(those.mean()) if len(those) else float("nan")

@@ -107,7 +107,7 @@ def _whole(checked: Checked) -> dict:
     shown = view.verdict_view(verdict, checked.probability_fake, checked.reason)
     if checked.own_number is None:
         shown |= {"odds": "", "percent": ""}
-    if len(checked.faces) > 1 and checked.counted:
+    if len(checked.faces) > 1:
         several = words.several(checked.counted) if checked.counted > 1 else ""
         parts = words.summary(checked), shown["reason"], several
         shown["reason"] = " ".join(filter(None, parts))

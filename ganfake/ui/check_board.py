@@ -59,9 +59,9 @@ class Found:
     @property
     def held(self) -> int:
         """Bytes of the crops."""
-        telling = [crop for person in self.clip.persons for _, crop in person.telling] if (
-            self.clip) else []  # fmt: skip
-        return sum(crop.nbytes for crop in [*telling, *(f.crop for f in self.checked.faces)])
+        if self.clip:  # a person's own crop is the first of these
+            return sum(crop.nbytes for p in self.clip.persons for _, crop in p.telling)
+        return sum(face.crop.nbytes for face in self.checked.faces)
 
 
 def board_functions() -> list:
