@@ -35,10 +35,10 @@ def detect(
     file is that any of its faces is fake, if half of such files hold a fake. An animated picture
     counts as a video.
     """
-    from ganfake.detect_files import PRELOAD, check_paths, list_files
+    from ganfake.detect_files import FEW, PRELOAD, check_paths, list_files
     from ganfake.workers import warm
 
-    if len(paths) > 1 or os.path.isdir(paths[0].partition("\0")[0]):
+    if len(paths) > FEW or any(os.path.isdir(path.partition("\0")[0]) for path in paths):
         warm(PRELOAD)  # while the files are listed
 
     done = _read_done(out) if out else set()

@@ -16,10 +16,12 @@ from ganfake.workers import Lost, cores, run_in_order
 
 PRELOAD = ("ganfake.forked",)
 PATIENCE = 60.0  # seconds for one file of many
-_FEW = 3  # files for which starting processes does not pay
+FEW = 3  # files for which starting processes does not pay
 _MOST_WORKERS = 8
 _ROOM = 8  # weights of files checked at once, for which all processes together need under 2 GB
-_HEAVIER = 20_000_000  # pixels that weigh as much as another file
+# Pixels that weigh as much as another file: of most pictures, of those that are unpacked with
+# several copies of them, and of each frame of one that moves.
+_HEAVIER, _COPIED, _MOVING = 20_000_000, 8_000_000, 4_000_000
 _START = 1024  # bytes in which a video shows
 
 CLOSED = "The files of this folder could not be listed; see that you may read it."
@@ -35,7 +37,7 @@ def check_paths(paths: Iterable[str | Path], workers: int | None = None) -> Iter
     """
     files = list_files(paths)
     count = min(cores(), _MOST_WORKERS) if workers is None else workers
-    if len(files) <= _FEW or count < 1:
+    if len(files) <= FEW or count < 1:
         if files:
             _load()
         yield from map(check_path, files)
@@ -117,8 +119,11 @@ def _weigh(path: str) -> int:
             if is_video(content):
                 return 2
             content += file.read(MAX_BYTES + 1)
-        width, height = open_header(content).size
-        return max(1 + width * height // _HEAVIER, 2 if is_moving(content) else 1)
+        picture = open_header(content)
+        pixels, moving = picture.width * picture.height, is_moving(content)
+        copied = picture.format in ("WEBP", "AVIF") or picture.has_transparency_data
+        each = _MOVING if moving else _COPIED if copied else _HEAVIER
+        return max(1 + pixels // each, 2 if moving else 1)
     except Exception:  # noqa: BLE001 - who checks it will say what is wrong
         return 1
 

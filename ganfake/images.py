@@ -15,7 +15,7 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 from ganfake import UserError
 from ganfake.eight_bits import on_white, to_eight_bits
 from ganfake.exif import read_exif
-from ganfake.overload import check_parts
+from ganfake.overload import check_parts, check_tiff
 from ganfake.png_chunks import text_first
 
 if TYPE_CHECKING:  # torch takes 0.3 GB, which who only opens files can spare
@@ -28,8 +28,8 @@ MAX_PIXELS = 120_000_000  # of one picture; phones make up to 108 megapixels
 # Fewer, by Pillow's format and mode, where decoding holds several copies at once: with these a
 # file of any kind takes about 0.8 GB at most, however few bytes it has.
 _FEWER_PIXELS = {
-    "AVIF": 70_000_000, "HEIF RGBA": 70_000_000, "JPEG CMYK": 80_000_000, "TIFF": 60_000_000,
-    "WEBP": 50_000_000, "WEBP RGBA": 40_000_000,
+    "AVIF": 70_000_000, "HEIF RGBA": 70_000_000, "JPEG CMYK": 80_000_000, "MPO CMYK": 80_000_000,
+    "TIFF": 60_000_000, "WEBP": 50_000_000, "WEBP RGBA": 40_000_000,
 }  # fmt: skip
 # From so many pixels on one picture at a time is decoded, whoever else waits: two take all memory.
 _LARGE = 24_000_000
@@ -47,7 +47,6 @@ MISSING = "There is no such file; choose one that exists and that you may read."
 NOT_PLAIN = "This is a pipe or a device, not a file; choose a file."
 DAMAGED = "The picture is damaged or incomplete; save or download it again."
 UNREAD = "This picture is damaged, or of a kind that cannot be read; save it as a JPEG or PNG."
-PLANAR = "This TIFF keeps 16-bit colours apart, which cannot be read; save it as a PNG or JPEG."
 NO_PICTURE = "This is not a picture; use a JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC or AVIF file."
 
 
@@ -72,7 +71,7 @@ def open_picture(source: bytes | Path, max_side: int = MAX_SIDE) -> Image.Image:
             _draft(picture, max_side)
         if picture.format == "TIFF":  # Pillow turns it by its own tag, but also by its XMP
             picture.info.pop("xmp", None)
-            _check_planes(picture)
+            check_tiff(picture)
         picture.load()
         _check_pixels(picture)  # a HEIC may turn out larger than its header said
         return as_seen(picture, max_side)
@@ -137,6 +136,7 @@ def _prepare_pillow() -> None:
     pillow_heif.register_heif_opener()
     # For good: catch_warnings in two threads at once leaves its filters behind in the process.
     warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
 @contextmanager
@@ -174,13 +174,6 @@ def _check_pixels(picture: Image.Image) -> None:
     most = min(_FEWER_PIXELS.get(kind, MAX_PIXELS) for kind in kinds)
     if picture.width * picture.height > most:
         raise _too_many_pixels(most)
-
-
-def _check_planes(picture: Image.Image) -> None:
-    """UserError for a TIFF of deep planes: Pillow takes each of their bytes for a pixel."""
-    bits, apart = picture.tag_v2.get(258, (1,)), picture.tag_v2.get(284) == 2
-    if apart and len(bits) > 1 and max(bits) > 8:
-        raise UserError(PLANAR)
 
 
 def read_file(path: Path, count: int) -> bytes:
@@ -246,8 +239,9 @@ def _upright(picture: Image.Image) -> Image.Image:
 
 
 def _to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
-    """Colours by the embedded profile; a profile that is broken or of another mode is ignored."""
-    if not profile:
+    """Colours by the embedded profile; a profile that is broken or of another mode is ignored, and
+    so is one of elements in a row, which may name the same bytes any number of times."""
+    if not profile or b"mpet" in profile:
         return picture
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))

@@ -8,6 +8,7 @@ from PIL import Image
 
 from ganfake import UserError
 from ganfake.images import open_header, plain_errors
+from ganfake.overload import check_parts
 
 # The tables of ITU-T T.81, annex K, row by row, which libjpeg scales by its quality.
 _LUMA = (
@@ -71,6 +72,7 @@ def thumbnail_differs(picture: Image.Image, thumbnail: bytes) -> bool | None:
     if picture.width * picture.height > _MAX_DECODED:
         return None
     try:
+        check_parts(thumbnail)
         with plain_errors("damaged"):
             small = Image.open(io.BytesIO(thumbnail), formats=["JPEG"])
             if max(small.size) > 1024 or min(small.size) < 16:

@@ -9,9 +9,12 @@ import re
 import struct
 from collections.abc import Iterator
 
+from PIL import Image
+
 from ganfake import UserError
 
 OVERLOADED = "This file has far more parts or notes than a picture needs; save it anew as a PNG."
+PLANAR = "This TIFF keeps 16-bit colours apart, which cannot be read; save it as a PNG or JPEG."
 
 _MOST_SEGMENTS = 2000  # of a JPEG; 40 MB of colour profile are some 600
 _MOST_SCANS = 100  # of a JPEG; programs make up to some 20
@@ -22,6 +25,7 @@ _MOST_COMMENTS, _MOST_COMMENT = 1000, 2**18  # of a GIF, and their bytes
 _MOST_CHUNKS, _MOST_PROFILES = 200_000, 8  # of a PNG
 _MOST_ENTRIES, _MOST_NUMBERS = 10_000, 2**19  # of directories of a TIFF or of EXIF
 _MOST_STRIPS = 2**16  # or tiles of a TIFF
+_LARGE_TILE = 2**22  # pixels, that may be larger than the picture
 _MOST_RUNS = 4 * 2**20  # pixels, or bytes, of a BMP in runs, which Pillow reads one by one
 _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # of a JPEG, among its coded pixels
 _BARE = (0x01, *range(0xD0, 0xDA))  # markers that have no length
@@ -173,3 +177,20 @@ _CHECKS = {
     b"\xff\xd8\xff": _is_sane_jpeg, b"GIF8": _is_sane_gif, b"\x89PNG\r\n\x1a\n": _is_sane_png,
     b"BM": _is_sane_bmp, b"II": _is_sane_directory, b"MM": _is_sane_directory,
 }  # fmt: skip
+
+
+# -- TIFF, opened --------------------------------------------------------------------
+def check_tiff(picture: Image.Image) -> None:
+    """UserError for an opened TIFF that is not decoded as what it is, or with far more memory.
+
+    Pillow takes each byte of deep planes for a pixel; a tile is decoded whole, however little of
+    it the picture needs.
+    """
+    tags = picture.tag_v2
+    bits, apart = tags.get(258, (1,)), tags.get(284) == 2
+    if apart and len(bits) > 1 and max(bits) > 8:
+        raise UserError(PLANAR)
+    tile = [tags.get(tag, 0) for tag in (322, 323)]
+    width, height = (side[0] if isinstance(side, tuple) else side for side in tile)
+    if width * height > max(_LARGE_TILE, 4 * picture.width * picture.height):
+        raise UserError(OVERLOADED)
