@@ -14,7 +14,7 @@ BOTTOM = {
 }  # fmt: skip
 LEVELS = [  # from the bottom up; a module imports its own level and those below
     BOTTOM,
-    {"models", "codes", "fingerprints", "faces", "mtcnn"},
+    {"models", "codes", "fingerprints", "faces", "mtcnn", "sideways"},
     {"experts"},
     {
         "generate",

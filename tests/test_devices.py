@@ -45,7 +45,11 @@ def test_a_processor_needs_bfloat16_units(monkeypatch, has, fast):
 
 @pytest.mark.parametrize("fast", [True, False])
 def test_a_gpu_is_asked_for_itself(monkeypatch, fast):
-    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: fast)
+    monkeypatch.setattr(
+        torch.cuda,
+        "is_bf16_supported",
+        lambda including_emulation: fast and not including_emulation,
+    )
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": not fast})
     assert supports_bf16(GPU) is fast
 
