@@ -14,8 +14,10 @@ MAX_BYTES = 200 * 2**20
 _LARGE = 1280 * 720  # pixels from which two threads decode a frame
 _MOST_FRAME = 40 * 2**20  # bytes of a decoded frame, of which some codecs keep twenty
 # Opening decodes a frame of every track, before anything else can be asked about them. A phone's
-# video has up to a dozen tracks.
+# video has up to a dozen tracks, one or two of them of pictures.
 _MOST_TRACKS = 16
+_MOST_SEEN = 4  # tracks of pictures in an MP4 or MOV: a frame of each is decoded on opening
+_SEEN = re.compile(rb"hdlr.{8}vide", re.DOTALL)
 _PROBED = 2**20  # bytes that opening reads where the container's head names the tracks
 _HEADED = ("mov", "matroska", "avi")
 _START = 1024  # bytes in which a container shows
@@ -78,6 +80,8 @@ def video_kind(content: bytes) -> str:
         raise UserError(SOUND if kind else DAMAGED)
     if kind == "mov" and not are_sane(content):
         raise UserError(DAMAGED)
+    if kind == "mov" and len(_SEEN.findall(content)) > _MOST_SEEN:
+        raise UserError(MANY_TRACKS)
     return kind
 
 

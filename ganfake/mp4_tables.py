@@ -12,7 +12,6 @@ import numpy as np
 
 _MOST_SAMPLES = 2_000_000  # of all tracks; three hours of sound are half a million
 _MOST_BOXES = 500_000
-_MOST_SEEN = 4  # tracks of pictures: FFmpeg decodes a frame of each before it tells of any
 # Edits of a track times its samples, or times a thousand where these are fewer; and how many edits
 # may be in any track.
 _MOST_EDITED, _FEW_EDITS = 5_000_000, 4
@@ -28,7 +27,6 @@ class _Track:
     even: int = 0  # bytes of all samples, where all are of one size
     ticking: bool = False  # one sample a tick, as in plain sound, which FFmpeg keeps by chunks
     sound: bool = False
-    seen: bool = False
 
 
 def are_sane(content: bytes) -> bool:
@@ -44,8 +42,6 @@ def are_sane(content: bytes) -> bool:
         else:
             _note(tracks[-1], kind, content, start, end)
     unfolded = sum(t.samples for t in tracks if not _is_plain_sound(t, len(content)))
-    if sum(track.seen for track in tracks) > _MOST_SEEN:
-        return False
     return fragments + unfolded <= _MOST_SAMPLES and all(
         t.edits <= _FEW_EDITS or t.edits * max(t.samples, 1000) <= _MOST_EDITED for t in tracks
     )
@@ -66,7 +62,6 @@ def _note(track: _Track, kind: bytes, content: bytes, start: int, end: int) -> N
         track.edits += _number(content, start + 4, end)
     elif kind == b"hdlr":
         track.sound |= content[start + 8 : start + 12] == b"soun"
-        track.seen |= content[start + 8 : start + 12] == b"vide"
 
 
 def _is_plain_sound(track: _Track, length: int) -> bool:
