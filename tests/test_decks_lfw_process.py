@@ -15,6 +15,7 @@ from tests.lfw_tree import PICTURES, cached, unpack, wait_for
 pytest_plugins = ["tests.lfw_tree"]
 
 
+@pytest.mark.slow
 def test_a_killed_process_is_noticed_and_resumed(home, archive):
     unpack(archive, home)
     assert lfw_progress().sentence().endswith("has not been prepared on this machine.")

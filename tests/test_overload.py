@@ -131,9 +131,3 @@ def test_what_cameras_and_programs_write_is_opened():
     }  # fmt: skip
     for name, content in whole.items():
         assert open_picture(content).size == SIZE, name
-
-
-def test_no_odd_file_of_the_others_is_taken_for_one():
-    for _name, content, fate in odd_files.all_files():
-        if fate == "face":
-            check_parts(content)

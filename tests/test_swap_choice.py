@@ -30,7 +30,10 @@ def crowd() -> bytes:
     return video([frame] * 2)
 
 
-@pytest.mark.parametrize("content", [late(), crowd()], ids=["late", "crowd"])
+@pytest.mark.parametrize(
+    "content",
+    [pytest.param(late(), id="late", marks=pytest.mark.slow), pytest.param(crowd(), id="crowd")],
+)
 def test_who_is_offered_is_followed(content):
     offer = offered(content)
     assert len(offer.faces) > 1

@@ -147,6 +147,7 @@ def test_a_page_says_that_it_still_waits(player):
     assert one.errors == []
 
 
+@pytest.mark.slow
 def test_a_video_that_the_browser_cannot_play_says_so(player, files):
     one = player()
     page = one.page
