@@ -45,7 +45,7 @@ def test_a_small_picture_on_the_template_is_cut_like_every_other_one():
     assert check_picture(face).faces[0].crop_px == pytest.approx(crop_side(alone))
 
 
-@pytest.mark.parametrize("model", ["portrait", "dcgan"])
+@pytest.mark.parametrize("model", [pytest.param("portrait", marks=pytest.mark.slow), "dcgan"])
 def test_our_own_faces_do_not_pass_for_real_once_they_are_saved_as_jpeg(model):
     """Taken as they were, seven of portrait's 24 did."""
     real = 0

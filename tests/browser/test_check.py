@@ -243,6 +243,7 @@ def test_a_video_over_time(player, files):
     assert one.errors == []
 
 
+@pytest.mark.slow
 def test_an_animation_is_shown_as_frames_that_were_judged(player, files):
     """Not as the running file under the boxes of one frame: its type is that of any PNG."""
     one = player()

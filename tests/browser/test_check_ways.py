@@ -123,7 +123,7 @@ def test_faces_come_from_make_and_play_with_one_click(player):
     assert one.errors == []
 
 
-@pytest.mark.parametrize("number", [2, 5])
+@pytest.mark.parametrize("number", [2, pytest.param(5, marks=pytest.mark.slow)])
 def test_the_face_that_was_looked_into_is_the_one_to_swap(player, files, number):
     one = player()
     open_check(one)

@@ -146,6 +146,7 @@ def test_gradios_own_parts_by_keys_and_the_other_looks(player):
         assert one.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.slow
 def test_a_page_that_nobody_touches_rests(player):
     one = player()
     one.page.add_init_script(

@@ -9,6 +9,7 @@ from PIL import Image, ImageOps
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.slow
 def test_time_runs_out(player):
     one = player()
     one.open()
