@@ -43,7 +43,7 @@ def files(tmp_path_factory):
         back.save(folder / f"turned{orientation}.webp", exif=turned.tobytes(), quality=95)
         back.save(folder / f"turned{orientation}.png", exif=turned.tobytes())
     ground.save(folder / "plain.webp", quality=95)
-    face.resize((600, 600)).save(folder / "tall.png")
+    face.resize((600, 640)).save(folder / "tall.png")  # higher than a verdict with its reason
     first, *others = frames[::3]
     first.save(folder / "moving.png", save_all=True, append_images=others, duration=300)
     return folder
