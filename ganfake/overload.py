@@ -190,7 +190,7 @@ def check_tiff(picture: Image.Image) -> None:
     bits, apart = tags.get(258, (1,)), tags.get(284) == 2
     if apart and len(bits) > 1 and max(bits) > 8:
         raise UserError(PLANAR)
-    tile = [tags.get(tag, 0) for tag in (322, 323)]
+    tile = [tags.get(tag, 0) for tag in (322, 323)]  # its width and length
     width, height = (side[0] if isinstance(side, tuple) else side for side in tile)
     if width * height > max(_LARGE_TILE, 4 * picture.width * picture.height):
         raise UserError(OVERLOADED)

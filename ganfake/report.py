@@ -134,7 +134,7 @@ def report_html(
         title=words.TITLES[verdict] if checked.faces else "No face found",
         chance="" if number is None else f"Probability of fake: {words.percent(number)}.",
         reason=escape(" ".join([said["reason"].removeprefix(NO_FACE).strip(), *said["caveats"]])),
-        names_ai=words.NAMES_AI if facts.names_ai and verdict != "fake" else "",
+        names_ai=words.pointer(facts.names_ai, verdict),
         summary=escape(words.summary(checked)),
         about=_table(_about(said, facts, checked.clip)),
         picture=_picture(checked, facts, content),

@@ -108,6 +108,11 @@ def several(count: int) -> str:
     )
 
 
+def pointer(names_ai: bool, verdict: str) -> str:
+    """Where a file that names AI says so, if the verdict on its pixels does not; "" else."""
+    return NAMES_AI if names_ai and verdict != "fake" else ""
+
+
 def caveats(kind: str, count: int) -> list[str]:
     """How far the rates of error hold for a file of this kind ("video"), of whose faces `count`
     can be judged."""

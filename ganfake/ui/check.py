@@ -78,9 +78,9 @@ def found_view(found: Found) -> dict:
     verdicts = [face["verdict"] for face in faces]
     whole = _whole(checked)
     summary = view.summary(verdicts, checked.verdict, "person" if video else "face")
-    if found.facts.names_ai and checked.verdict != "fake":
-        whole["reason"] = " ".join(filter(None, (whole["reason"], words.NAMES_AI)))
-        summary += f" {words.NAMES_AI}"
+    if there := words.pointer(found.facts.names_ai, checked.verdict):
+        whole["reason"] = f"{whole['reason']} {there}".strip()
+        summary += f" {there}"
     first = max(range(len(faces)), key=lambda n: checked.faces[n].suspicion, default=0)
     return {
         "kind": checked.kind,

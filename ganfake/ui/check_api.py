@@ -27,7 +27,7 @@ def check_endpoint() -> None:
 
         Returns:
             What `python -m ganfake detect --json` prints: file, verdict ("fake", "real" or
-            "uncertain"), probability_fake (of several faces that one of them is; null without
+            "uncertain"), probability_fake (of several faces that any of them is; null without
             a face), faces (box, verdict, probability_fake, experts, generator, reason, judged:
             whether its numbers mean anything), error (one sentence, or null),
             pixel_mark (whether our own hidden mark is found; no part of the verdict).
