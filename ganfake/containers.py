@@ -16,18 +16,15 @@ _MOST_FRAME = 40 * 2**20  # bytes of a decoded frame, of which some codecs keep 
 # Opening decodes a frame of every track, before anything else can be asked about them. A phone's
 # video has up to a dozen tracks, one or two of them of pictures.
 _MOST_TRACKS = 16
-_MOST_SEEN = 4  # tracks of pictures in an MP4 or MOV: a frame of each is decoded on opening
-_SEEN = re.compile(rb"hdlr.{8}vide", re.DOTALL)
-_PROBED = 2**20  # bytes that opening reads where the container's head names the tracks
-_HEADED = ("mov", "matroska", "avi")
+_MOST_SEEN = 4  # tracks of pictures where the container's head names them, as these do:
+_SEEN = {"mov": rb"hdlr.{8}vide", "avi": rb"strh.{4}vids", "matroska": rb"\x83\x81\x01"}
+_HEAD = {"matroska": rb"\x16\x54\xae\x6b"}  # begins where three bytes may happen to be the same
+_PROBED = 2**20  # bytes that opening reads of such a container
 _START = 1024  # bytes in which a container shows
 
 DAMAGED = "The video is damaged or of a kind that cannot be read; save it as an MP4."
 HEAVY = "The video has large frames of deep colours; make it smaller, or save it as a common MP4."
-MANY_TRACKS = (
-    f"The video has over {_MOST_TRACKS} tracks, or there is no memory for them; save it with its"
-    " pictures and sound alone."
-)
+MANY_TRACKS = "The video has too many tracks; save it with its pictures and sound alone."
 SOUND = "The file holds sound but no moving picture; choose a video or a photograph."
 
 # Containers by their first bytes; FFmpeg's guess would also take playlists and plain text.
@@ -80,9 +77,19 @@ def video_kind(content: bytes) -> str:
         raise UserError(SOUND if kind else DAMAGED)
     if kind == "mov" and not are_sane(content):
         raise UserError(DAMAGED)
-    if kind == "mov" and len(_SEEN.findall(content)) > _MOST_SEEN:
+    if _seen(content, kind) > _MOST_SEEN:
         raise UserError(MANY_TRACKS)
     return kind
+
+
+def _seen(content: bytes, kind: str) -> int:
+    """How many tracks of pictures the head of a container names; 0 where it names none."""
+    if kind not in _SEEN:
+        return 0
+    if kind in _HEAD:
+        head = re.search(_HEAD[kind], content)
+        content = content[head.start() : head.start() + _PROBED] if head else b""
+    return len(re.findall(_SEEN[kind], content, re.DOTALL))
 
 
 def open_video(content: bytes, kind: str) -> tuple[av.container.InputContainer, av.VideoStream]:
@@ -102,7 +109,7 @@ def open_video(content: bytes, kind: str) -> tuple[av.container.InputContainer, 
 
 def _open(content: bytes, kind: str) -> av.container.InputContainer:
     limits = {"max_pixels": str(MAX_SIDE * MAX_SIDE), "max_streams": str(_MOST_TRACKS)}
-    limits |= {"probesize": str(_PROBED)} if kind in _HEADED else {}
+    limits |= {"probesize": str(_PROBED)} if kind in _SEEN else {}
     try:
         return av.open(io.BytesIO(content), format=kind, metadata_errors="ignore", options=limits)
     except MemoryError:  # so FFmpeg calls one track too many
