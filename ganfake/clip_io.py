@@ -96,6 +96,10 @@ class Footage:
             return sum(packet.size > 0 for packet in self._opened.demux(self._stream))
         return 0
 
+    def share(self, seconds: float) -> float:
+        """How much of it is over at a time of a shot, 0 to 1; a guess where it says no length."""
+        return min(1.0, seconds / (self.length or seconds + 1))
+
     def pixels(self) -> int:
         """Of all frames together, as `count`."""
         return self.count() * self._stated

@@ -82,7 +82,7 @@ def look_into(
             faces = _faces(shot.picture, tracks, shot.number // every)
             sights = [_seen(found, shot.seconds, shot.picture, face) for face in faces]
             follow(tracks, [one for one in sights if one])
-            tell(shot.seconds / max(footage.length, 1e-3))
+            tell(footage.share(shot.seconds))
     longest = max((len(track.sights) for track in tracks), default=0)
     for track in tracks:
         if len(track.sights) == 1 and longest >= _FLEETING:

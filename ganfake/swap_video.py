@@ -144,7 +144,7 @@ def follow_face(
         for shot in footage.shots():
             follower.look(shot.seconds, shot.picture)
             times.append(shot.seconds)
-            tell(min(1.0, shot.seconds / (footage.length or shot.seconds + 1)))
+            tell(footage.share(shot.seconds))
         size, aspect, hdr = footage.size, footage.aspect, footage.hdr
     track = follower.chosen()
     if track is None:
