@@ -1,5 +1,10 @@
 """The command line: python -m ganfake --help."""
 
+import signal
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ends the imports below without a traceback
+
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -236,4 +241,6 @@ def main(words: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     main()

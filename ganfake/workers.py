@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import signal
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -168,23 +167,25 @@ def _context(preload: tuple[str, ...]):
     # Not fork: threads of this process (of torch, of the page) may hold locks.
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
-    from multiprocessing import forkserver
+    from multiprocessing import forkserver, resource_tracker
 
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(preload))
-    with _deaf():  # not longer: it takes seconds until it is ready
+    resource_tracker.ensure_running()  # first, for it would make this process hear again
+    with _deaf():
         forkserver.ensure_running()
     return context
 
 
 @contextmanager
 def _deaf() -> Iterator[None]:
-    """Processes started inside do not hear Ctrl-C while they still import their modules."""
-    if threading.current_thread() is not threading.main_thread():
+    """Processes started inside do not hear Ctrl-C while they still import their modules; this one
+    hears it afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows, where nothing is handed on
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -263,3 +263,19 @@ def test_ctrl_c_with_workers_can_be_gone_on_with(folder):
     after = (folder / "found.jsonl").read_text()
     assert after.startswith(before)
     assert [one["file"] for one in lines(after)] == detect_files.list_files(["in"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0.2, 0.4, 0.6, 0.8, 1.2, 2.0, 3.0])
+def test_ctrl_c_is_heard_and_shows_no_traceback_whenever_it_comes(folder, seconds):
+    for index in range(30):
+        Image.fromarray(np.roll(HEAD, index, 1)).save(f"in/{index:02}.png")
+    running = subprocess.Popen(
+        command("in"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": ROOT}, start_new_session=True,
+    )  # fmt: skip
+    time.sleep(seconds)
+    os.killpg(running.pid, signal.SIGINT)
+    assert running.wait(timeout=10) in (130, -signal.SIGINT)
+    _, err = running.communicate(timeout=60)  # what its workers held is closed later
+    assert "Traceback" not in err, err
