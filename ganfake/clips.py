@@ -15,6 +15,7 @@ from ganfake.faces import Face, find_faces, is_cut_off, search_faces
 from ganfake.frames import MAX_FRAMES, MAX_SECONDS, Reader
 from ganfake.moving import Moving, is_moving
 from ganfake.shots import Seen, by_person, scene
+from ganfake.sideways import Stance
 from ganfake.tracks import Track, follow, thumb
 
 MAX_PERSONS = 12
@@ -59,9 +60,9 @@ def check_video(content: bytes, progress: Callable[[float], object] | None = Non
     reader = (Moving if moving else Reader)(content, begun + _LOOKING)
     tracks: list[Track] = []
     looked_for: list[marks.PixelMark] = []
-    frames, crowded = 0, False
+    frames, crowded, stance = 0, False, Stance(_found)
     for frames, (moment, picture) in enumerate(reader.frames(), 1):
-        found = _found(picture)
+        found = stance.search(picture)
         crowded = crowded or len(found) > MAX_PERSONS
         grown = np.divide(reader.size, picture.shape[1::-1])  # a call's frames change their size
         now = moment, picture, scene(picture), grown

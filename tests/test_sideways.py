@@ -6,8 +6,11 @@ import pytest
 import skimage
 
 from ganfake import swap
+from ganfake.clips import check_video
 from ganfake.faces import TEMPLATE, align, search_faces
-from ganfake.sideways import search_any_way_up
+from ganfake.sideways import Stance, search_any_way_up
+from tests.filming import head, scene, video
+from tests.judging import judged, patience
 
 ASTRONAUT = skimage.data.astronaut()
 HEAD = ASTRONAUT[:260, 80:400]
@@ -47,3 +50,35 @@ def test_what_stands_and_is_sure_is_searched_once(monkeypatch):
     )
     assert len(search_any_way_up(ASTRONAUT)) == 1 and len(searches) == 1
     assert search_any_way_up(np.zeros((90, 120, 3), np.uint8)) == [] and len(searches) == 5
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_film_that_lies(judged, patience, turns):
+    frames = [scene((head(), 6 * n, 40)) for n in range(25)]
+    [stands] = check_video(video(frames)).persons
+    film = check_video(video(np.ascontiguousarray(np.rot90(frame, turns)) for frame in frames))
+    [person] = film.persons
+    assert len(person.times) > 0.9 * len(stands.times)
+    (_, here), (_, there) = person.telling[0], stands.telling[0]
+    assert np.corrcoef(here.ravel(), there.ravel())[0, 1] > 0.97, "upright"
+    x0, y0, x1, y1 = person.telling_boxes[0]
+    assert 0 <= x0 < x1 <= film.width and 0 <= y0 < y1 <= film.height
+
+
+def _asked(turns: int, pictures: list[np.ndarray]) -> list[int]:
+    """How many searches each of the pictures costs, turned so."""
+    stance, searches = Stance(lambda p: searches.append(p) or search_faces(p)), []
+    counts = []
+    for picture in pictures:
+        searches.clear()
+        stance.search(np.ascontiguousarray(np.rot90(picture, turns)))
+        counts.append(len(searches))
+    return counts
+
+
+def test_only_the_first_frames_are_searched_in_all_turns():
+    empty = np.zeros((90, 120, 3), np.uint8)
+    assert _asked(0, [ASTRONAUT] * 3) == [1, 1, 1]
+    assert _asked(0, [empty] * 8) == [4] * 6 + [1, 1]
+    assert _asked(1, [ASTRONAUT] * 5) == [4, 4, 4, 1, 1]
+    assert _asked(1, [ASTRONAUT] * 3 + [empty]) == [4, 4, 4, 2], "it may stand again"
