@@ -60,9 +60,9 @@ def check_video(content: bytes, progress: Callable[[float], object] | None = Non
     reader = (Moving if moving else Reader)(content, begun + _LOOKING)
     tracks: list[Track] = []
     looked_for: list[marks.PixelMark] = []
-    frames, crowded, stance = 0, False, Stance(_found)
+    frames, crowded, stance = 0, False, Stance()
     for frames, (moment, picture) in enumerate(reader.frames(), 1):
-        found = stance.search(picture)
+        found = stance.search(picture, _found)
         crowded = crowded or len(found) > MAX_PERSONS
         grown = np.divide(reader.size, picture.shape[1::-1])  # a call's frames change their size
         now = moment, picture, scene(picture), grown

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 import cv2
 import numpy as np
@@ -10,8 +11,9 @@ import numpy as np
 from ganfake.clip_io import Footage
 from ganfake.containers import is_video
 from ganfake.extracted import MAX_FACES, SIDE
-from ganfake.faces import Face, align_face, find_faces, is_cut_off, search_faces
+from ganfake.faces import Face, align_face, find_faces, is_cut_off
 from ganfake.images import open_picture
+from ganfake.sideways import Stance, search_any_way_up
 from ganfake.tracks import Sight, Track, follow, thumb
 
 SHARP = 0.09  # sharpness under which a face is dropped at once
@@ -67,11 +69,12 @@ def look_into(
     """
     if not is_video(content):
         picture = np.asarray(open_picture(content))
-        for face in search_faces(picture):
+        for face in search_any_way_up(picture):
             if one := _seen(found, 0.0, picture, face):
                 found.keep([one], [(room, 0.0)])
         return
     tracks: list[Track] = []
+    stance = Stance()
     with Footage(content) as footage:
         every = step(footage)
         for shot in footage.shots():
@@ -79,7 +82,8 @@ def look_into(
                 break
             if shot.number % every:
                 continue
-            faces = _faces(shot.picture, tracks, shot.number // every)
+            finding = _finding(shot.picture, tracks, shot.number // every)
+            faces = stance.search(shot.picture, finding)
             sights = [_seen(found, shot.seconds, shot.picture, face) for face in faces]
             follow(tracks, [one for one in sights if one])
             tell(footage.share(shot.seconds))
@@ -91,17 +95,25 @@ def look_into(
             found.keep(track.sights, [(room, one.time) for one in track.sights])
 
 
-def _faces(picture: np.ndarray, tracks: list[Track], number: int) -> list[Face]:
-    """Faces of the next frame; between full looks not much smaller ones than were just seen."""
+def _finding(
+    picture: np.ndarray, tracks: list[Track], number: int
+) -> Callable[[np.ndarray], list[Face]]:
+    """Finds faces of the next frame; between full looks not much smaller ones than were just
+    seen."""
     ratio = min(1.0, _LONG_SIDE / max(picture.shape[:2]))
     last = [track.sights[-1] for track in tracks]
     latest = max((one.time for one in last), default=0.0)
     widths = [one.face.box[2] - one.face.box[0] for one in last if one.time == latest]
-    if widths and number % _FULL_LOOK:
-        found = find_faces(picture, _LONG_SIDE, max(_MIN_FACE, int(0.4 * ratio * min(widths))))
-        if len(found) >= len(widths):
-            return found
-    return find_faces(picture, _LONG_SIDE, _MIN_FACE)
+    smallest = partial(find_faces, max_side=_LONG_SIDE, min_face=_MIN_FACE)
+    if not widths or number % _FULL_LOOK == 0:
+        return smallest
+    least = max(_MIN_FACE, int(0.4 * ratio * min(widths)))
+
+    def larger(frame: np.ndarray) -> list[Face]:
+        found = find_faces(frame, _LONG_SIDE, least)
+        return found if len(found) >= len(widths) else smallest(frame)
+
+    return larger
 
 
 def _seen(found: Gathering, time: float, picture: np.ndarray, face: Face) -> Seen | None:

@@ -33,21 +33,21 @@ def search_any_way_up(picture: np.ndarray) -> list[Face]:
 class Stance:
     """Finds faces in the frames of one film, which may lie as a picture may.
 
-    find: faces of an upright frame (H, W, 3) uint8. turns: quarter turns by np.rot90 by which
-    frames stand; 0 until some of the first show faces clearly by the same turn.
+    turns: quarter turns by np.rot90 by which frames stand; 0 until some of the first show faces
+    clearly by the same turn.
     """
 
-    def __init__(self, find: Callable[[np.ndarray], list[Face]]):
-        self.turns, self._find = 0, find
-        self._asked, self._shown = 0, [0, 0, 0, 0]
+    def __init__(self):
+        self.turns, self._asked, self._shown = 0, 0, [0, 0, 0, 0]
 
-    def search(self, picture: np.ndarray) -> list[Face]:
-        """Faces of the next frame, as `search_any_way_up`."""
+    def search(self, picture: np.ndarray, find: Callable[[np.ndarray], list[Face]]) -> list[Face]:
+        """Faces of the next frame (H, W, 3) uint8, as `search_any_way_up`; find: those of one that
+        stands."""
         if self.turns:
-            return _turned(picture, self.turns, self._find) or self._find(picture)
+            return _turned(picture, self.turns, find) or find(picture)
         if self._asked >= _ASKED:
-            return self._find(picture)
-        found, turns = _any_way_up(picture, self._find)
+            return find(picture)
+        found, turns = _any_way_up(picture, find)
         self._asked = _ASKED if _surest(found) >= _SURE and not turns else self._asked + 1
         self._shown[turns] += 1
         if turns and self._shown[turns] >= _AGREED:

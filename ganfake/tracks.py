@@ -1,12 +1,14 @@
 """Faces from frame to frame: whose is whose, and landmarks that do not jitter."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import cv2
 import numpy as np
 
-from ganfake.faces import TEMPLATE, Face, align, find_faces, overlap, search_faces
+from ganfake.faces import TEMPLATE, Face, align, find_faces, overlap
+from ganfake.sideways import Stance, search_any_way_up
 
 _THUMB = 8  # pixels on a side by which faces are compared
 _ALIKE = 0.62, 0.85  # correlation of faces from which two at one place, or apart, are one person
@@ -67,13 +69,14 @@ class Follower:
         self._wanted, self._chosen = wanted, None
         self._reached = False  # the frame of the wanted face
         self._tracks: list[Track] = []
+        self._stance = Stance()
 
     def look(self, time: float, picture: np.ndarray) -> None:
         """Find faces in the next frame, (H, W, 3) uint8, and give each to its track."""
-        found, own = self._find(time, picture), None
+        found, own = self._stance.search(picture, self._finding(time, picture)), None
         if self._wanted and not self._reached and time >= self._wanted.seconds - _TICK:
             self._reached = True
-            own = _at(search_faces(picture), self._wanted.pixels(picture))
+            own = _at(search_any_way_up(picture), self._wanted.pixels(picture))
             if own is not None:  # as it was offered, whether it was found just now or not
                 found = [own, *(face for face in found if overlap(face, own) <= _SAME)]
         sights = [Sight(time, face, _thumb_at(picture, face.points)) for face in found]
@@ -81,22 +84,22 @@ class Follower:
         if own is not None:
             self._chosen = next(t for t in self._tracks if t.sights[-1].face is own)
 
-    def _find(self, time: float, picture: np.ndarray) -> list[Face]:
-        """Faces of a frame; much smaller ones than the followed one are not looked for."""
+    def _finding(self, time: float, picture: np.ndarray) -> Callable[[np.ndarray], list[Face]]:
+        """Finds faces of a frame; much smaller ones than the followed one are not looked for."""
         ratio = min(1.0, _LONG_SIDE / max(picture.shape[:2]))
         if self._wanted is not None:
             box = self._chosen.sights[-1].face.box if self._chosen else self._wanted.pixels(picture)
-            return _find_like(picture, ratio * (box[2] - box[0]))
+            return partial(_find_like, width=ratio * (box[2] - box[0]))
+        smallest = partial(find_faces, max_side=_LONG_SIDE, min_face=_MIN_FACE)
         last = max((track.sights[-1].time for track in self._tracks), default=None)
         seen = [t.sights[-1].face for t in self._tracks if t.sights[-1].time == last]
         if seen and time - last <= _BRIDGED:
             # The largest: people behind it are of no interest.
             followed = max(seen, key=lambda face: face.area)
             least = int(_SMALLEST_SHARE * ratio * (followed.box[2] - followed.box[0]))
-            found = find_faces(picture, _LONG_SIDE, max(_MIN_FACE, least))
-            if found:
-                return found
-        return find_faces(picture, _LONG_SIDE, _MIN_FACE)
+            larger = partial(find_faces, max_side=_LONG_SIDE, min_face=max(_MIN_FACE, least))
+            return lambda frame: larger(frame) or smallest(frame)
+        return smallest
 
     def chosen(self) -> Track | None:
         """The track of the face that was asked for; None when there is none."""

@@ -1,14 +1,19 @@
 """A picture that lies is judged as if it stood."""
 
+import io
+
 import cv2
 import numpy as np
 import pytest
 import skimage
+from PIL import Image
 
 from ganfake import swap
 from ganfake.clips import check_video
+from ganfake.extract import extract, extract_file
 from ganfake.faces import TEMPLATE, align, search_faces
 from ganfake.sideways import Stance, search_any_way_up
+from ganfake.swap_video import follow_face
 from tests.filming import head, scene, video
 from tests.judging import judged, patience
 
@@ -54,7 +59,7 @@ def test_what_stands_and_is_sure_is_searched_once(monkeypatch):
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
 def test_a_film_that_lies(judged, patience, turns):
-    frames = [scene((head(), 6 * n, 40)) for n in range(25)]
+    frames = [scene((head(), 6 * n, 40)) for n in range(12)]
     [stands] = check_video(video(frames)).persons
     film = check_video(video(np.ascontiguousarray(np.rot90(frame, turns)) for frame in frames))
     [person] = film.persons
@@ -65,13 +70,42 @@ def test_a_film_that_lies(judged, patience, turns):
     assert 0 <= x0 < x1 <= film.width and 0 <= y0 < y1 <= film.height
 
 
+@pytest.mark.parametrize(("turns", "face"), [(1, None), (2, 0), (3, 0)])
+def test_swap_follows_a_face_through_a_film_that_lies(turns, face):
+    frames = [scene((head(), 6 * n, 40)) for n in range(12)]
+    stands = follow_face(video(frames), face)
+    lies = follow_face(video(np.ascontiguousarray(np.rot90(f, turns)) for f in frames), face)
+    assert sum(points is not None for points in lies.landmarks) == 12
+    here, there = (
+        align(picture, points, TEMPLATE, 64).astype(int)
+        for picture, points in (
+            (np.ascontiguousarray(np.rot90(frames[6], turns)), lies.landmarks[6]),
+            (frames[6], stands.landmarks[6]),
+        )
+    )
+    assert np.abs(here - there).mean() < 4, "upright, and at the same place"
+
+
+def test_what_lies_is_extracted_upright():
+    lying = [np.ascontiguousarray(np.rot90(scene((head(), 6 * n, 40)))) for n in range(12)]
+    [kept] = extract_file(video(lying)).faces.values()
+    photograph = io.BytesIO()
+    Image.fromarray(lying[0]).save(photograph, "PNG")
+    [[one]] = extract([photograph.getvalue()]).faces.values()
+    assert len(kept) > 8
+    for crop in (kept[0], one):
+        assert search_faces(np.asarray(crop))[0].points[0, 1] == pytest.approx(
+            128 * TEMPLATE[0, 1], abs=4
+        )
+
+
 def _asked(turns: int, pictures: list[np.ndarray]) -> list[int]:
     """How many searches each of the pictures costs, turned so."""
-    stance, searches = Stance(lambda p: searches.append(p) or search_faces(p)), []
-    counts = []
+    stance, counts = Stance(), []
     for picture in pictures:
-        searches.clear()
-        stance.search(np.ascontiguousarray(np.rot90(picture, turns)))
+        searches = []
+        lying = np.ascontiguousarray(np.rot90(picture, turns))
+        stance.search(lying, lambda p, told=searches: told.append(p) or search_faces(p))
         counts.append(len(searches))
     return counts
 
