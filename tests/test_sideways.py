@@ -77,13 +77,14 @@ def test_swap_follows_a_face_through_a_film_that_lies(turns, face):
     lies = follow_face(video(np.ascontiguousarray(np.rot90(f, turns)) for f in frames), face)
     assert sum(points is not None for points in lies.landmarks) == 12
     here, there = (
-        align(picture, points, TEMPLATE, 64).astype(int)
+        align(picture, points, TEMPLATE, 64)
         for picture, points in (
             (np.ascontiguousarray(np.rot90(frames[6], turns)), lies.landmarks[6]),
             (frames[6], stands.landmarks[6]),
         )
     )
-    assert np.abs(here - there).mean() < 4, "upright, and at the same place"
+    alike = np.corrcoef(here.ravel(), there.ravel())[0, 1]
+    assert alike > 0.95, "upright, and at the same place"
 
 
 def test_what_lies_is_extracted_upright():
@@ -94,9 +95,8 @@ def test_what_lies_is_extracted_upright():
     [[one]] = extract([photograph.getvalue()]).faces.values()
     assert len(kept) > 8
     for crop in (kept[0], one):
-        assert search_faces(np.asarray(crop))[0].points[0, 1] == pytest.approx(
-            128 * TEMPLATE[0, 1], abs=4
-        )
+        left_eye = search_faces(np.asarray(crop))[0].points[0]
+        assert left_eye == pytest.approx(128 * TEMPLATE[0], abs=4)
 
 
 def _asked(turns: int, pictures: list[np.ndarray]) -> list[int]:
