@@ -18,7 +18,7 @@ _MOST_FRAME = 40 * 2**20  # bytes of a decoded frame, of which some codecs keep 
 _MOST_TRACKS = 16
 _MOST_SEEN = 4  # tracks of pictures where the container's head names them, as these do:
 _SEEN = {"mov": rb"hdlr.{8}vide", "avi": rb"strh.{4}vids", "matroska": rb"\x83\x81\x01"}
-_HEAD = {"matroska": rb"\x16\x54\xae\x6b"}  # begins where three bytes may happen to be the same
+_TRACKS = b"\x16\x54\xae\x6b"  # Matroska's: elsewhere three bytes may happen to be the same
 _PROBED = 2**20  # bytes that opening reads of such a container
 _START = 1024  # bytes in which a container shows
 
@@ -86,9 +86,9 @@ def _seen(content: bytes, kind: str) -> int:
     """How many tracks of pictures the head of a container names; 0 where it names none."""
     if kind not in _SEEN:
         return 0
-    if kind in _HEAD:
-        head = re.search(_HEAD[kind], content)
-        content = content[head.start() : head.start() + _PROBED] if head else b""
+    if kind == "matroska":
+        begun = max(0, content.find(_TRACKS))
+        content = content[begun : begun + _PROBED]
     return len(re.findall(_SEEN[kind], content, re.DOTALL))
 
 

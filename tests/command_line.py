@@ -12,18 +12,24 @@ CONDITIONAL = next((n for n in available() if weights.read_card(n)["config"].get
 needs_conditional = pytest.mark.skipif(not CONDITIONAL, reason="no conditional weights yet")
 
 
-@pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
-    """run("generate", "dcgan") in an empty folder: its exit status, stdout, stderr."""
+def runner(tmp_path, capsys, monkeypatch, *first: str):
+    """run("generate", "dcgan"): exit status, stdout, stderr; in the folder tmp_path. first: words
+    before those given."""
     monkeypatch.chdir(tmp_path)
 
     def call(*words) -> tuple[int, str, str]:
         with pytest.raises(SystemExit) as ended:
-            main([str(word) for word in words])
+            main([*first, *map(str, words)])
         said = capsys.readouterr()
         return ended.value.code, said.out, said.err
 
     return call
+
+
+@pytest.fixture
+def run(tmp_path, capsys, monkeypatch):
+    """A runner in an empty folder."""
+    return runner(tmp_path, capsys, monkeypatch)
 
 
 def refused(result: tuple[int, str, str]) -> str:

@@ -1,21 +1,11 @@
 """Runs the commands `swap ...` in this process."""
 
-import pytest
-
-from ganfake.__main__ import main
+from tests import command_line
 
 
 def runner(tmp_path, capsys, monkeypatch):
-    """run("extract", ...): exit status, stdout, stderr; in the folder tmp_path."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main(["swap", *map(str, words)])
-        said = capsys.readouterr()
-        return ended.value.code, said.out, said.err
-
-    return call
+    """run("extract", ...), as command_line.runner."""
+    return command_line.runner(tmp_path, capsys, monkeypatch, "swap")
 
 
 def sentence(err: str) -> str:
